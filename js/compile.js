@@ -1,0 +1,136 @@
+// From a model's files to a compiled model: small constants first, the graph as soon as they are there, then every large
+// weight on its way through staging as its bytes arrive.
+import { XnnError } from './errors.js';
+import { openSource } from './load/source.js';
+import { parseGraph } from './load/tfjs-graph.js';
+import { decodeWeight } from './load/tfjs-manifest.js';
+
+/** Constants up to this size are part of the graph; larger ones are streamed. */
+const SMALL_BYTES = 4096;
+
+/**
+ * @typedef {import('./load/tfjs-manifest.js').WeightSpec} WeightSpec
+ * @typedef {import('./load/tfjs-graph.js').GraphDescription} GraphDescription
+ * @typedef {import('./wasm.js').CoreModel} CoreModel
+ * @typedef {import('./tensors.js').Port} Port
+ */
+
+/**
+ * Issues the builder calls of a description.
+ * @param {import('./wasm.js').Core} core
+ * @param {GraphDescription} description
+ * @param {readonly WeightSpec[]} weights
+ * @param {ReadonlyMap<string, import('./load/tfjs-manifest.js').WeightValues>} constants
+ * @param {{ optimize: boolean }} options
+ * @returns {CoreModel}
+ */
+function buildGraph(core, description, weights, constants, options) {
+  const graph = core.createGraph();
+  try {
+    /** @type {Map<string, number>} */
+    const ids = new Map();
+    for (const { name, dtype, shape } of description.inputs) ids.set(name, graph.input(name, dtype, shape));
+    for (const { value, weight } of description.weights) {
+      const { name, dtype, shape, storage } = weights[weight];
+      const small = constants.get(name);
+      const kind = /** @type {import('./wasm.js').Dtype} */ (dtype);
+      ids.set(value, small === undefined ? graph.weight(weight, kind, shape, storage) : graph.constant(kind, shape, small));
+    }
+    const idOf = (/** @type {string} */ ref) => {
+      const id = ids.get(ref);
+      if (id === undefined) throw new XnnError('bad-model', `there is no value "${ref}"`);
+      return id;
+    };
+    for (const { op, name, inputs, attrs, output } of description.nodes) ids.set(output, graph.node(op, name, inputs.map(idOf), attrs));
+    for (const { name, value } of description.outputs) graph.output(name, idOf(value));
+    return graph.compile(options);
+  } catch (error) {
+    graph.release();
+    throw asModelError(error);
+  }
+}
+
+/** Shapes that do not go together are the model's fault here: no user has given one yet. @param {unknown} error */
+function asModelError(error) {
+  if (!(error instanceof XnnError) || error.code !== 'bad-shape') return error;
+  return new XnnError('bad-model', error.message, { node: error.node, cause: error });
+}
+
+/** Feeds the weights that the model wants, from pieces in the order of the files. */
+function createFeeder(/** @type {CoreModel} */ model, /** @type {readonly WeightSpec[]} */ weights) {
+  const indices = new Map(model.wanted.map((id, index) => [id, index]));
+  return (/** @type {{ weight: number, offset: number, bytes: Uint8Array }} */ { weight, offset, bytes }) => {
+    const index = indices.get(weight);
+    if (index === undefined) return;
+    model.stage(offset, bytes);
+    if (offset + bytes.length < weights[weight].byteLength) return;
+    model.feed(index);
+    indices.delete(weight);
+  };
+}
+
+/**
+ * @param {import('./wasm.js').Core} core
+ * @param {unknown} source
+ * @param {import('./load/source.js').OpenOptions & { outputs?: string[], inputShapes?: Record<string, number[]>, optimize?: boolean }} options
+ * @returns {Promise<{ core: CoreModel, inputs: Port[], outputs: Port[], shapes: number[][], program: import('./wasm.js').CoreProgram }>}
+ */
+export async function compileModel(core, source, options) {
+  const { topology, weights, bytes } = await openSource(source, options);
+  /** @type {Map<string, import('./load/tfjs-manifest.js').WeightValues>} */
+  const constants = new Map();
+  /** @type {Map<number, Uint8Array>} small weights of which a part has come */
+  const partial = new Map();
+  /** @type {{ weight: number, offset: number, bytes: Uint8Array }[]} what came before the graph could be built */
+  let held = [];
+  let smallLeft = weights.filter(({ byteLength }) => byteLength <= SMALL_BYTES && byteLength > 0).length;
+  /** @type {{ model: CoreModel, description: GraphDescription, feed: ReturnType<typeof createFeeder> } | undefined} */
+  let built;
+
+  const takeSmall = (/** @type {{ weight: number, offset: number, bytes: Uint8Array }} */ piece) => {
+    const spec = weights[piece.weight];
+    const whole = partial.get(piece.weight) ?? new Uint8Array(spec.byteLength);
+    whole.set(piece.bytes, piece.offset);
+    partial.set(piece.weight, whole);
+    if (piece.offset + piece.bytes.length < spec.byteLength) return;
+    constants.set(spec.name, decodeWeight(spec, whole));
+    partial.delete(piece.weight);
+    smallLeft--;
+  };
+  const build = () => {
+    for (const spec of weights) if (spec.byteLength === 0 && spec.dtype !== 'string') constants.set(spec.name, decodeWeight(spec, new Uint8Array(0)));
+    const description = parseGraph(topology, weights, constants, { outputs: options.outputs });
+    const model = buildGraph(core, description, weights, constants, { optimize: options.optimize ?? true });
+    built = { model, description, feed: createFeeder(model, weights) };
+    const pieces = held;
+    held = [];
+    for (const piece of pieces) built.feed(piece);
+    return built;
+  };
+
+  try {
+    if (smallLeft === 0) build();
+    for await (const piece of bytes()) {
+      const small = weights[piece.weight].byteLength <= SMALL_BYTES;
+      if (small) takeSmall(piece);
+      else if (built === undefined) held.push(piece);
+      else built.feed(piece);
+      if (built === undefined && smallLeft === 0) build();
+    }
+    const { model, description } = built ?? build();
+    const inputs = description.inputs.map(({ name, dtype, shape }) => ({ name, dtype, shape }));
+    const outputs = description.outputs.map(({ name }, i) => ({ name, ...model.outputType(i) }));
+    return { core: model, inputs, outputs, shapes: inputs.map((port) => firstShape(port, options.inputShapes)) };
+  } catch (error) {
+    built?.model.release();
+    throw error;
+  }
+}
+
+/** The shape that a model is first compiled for. @param {Port} port @param {Record<string, number[]>} [inputShapes] */
+function firstShape({ name, shape }, inputShapes) {
+  const given = inputShapes?.[name] ?? shape.map((dim) => (dim === -1 ? 1 : dim));
+  const fits = given.length === shape.length && given.every((dim, i) => Number.isInteger(dim) && dim >= 0 && (shape[i] === -1 || shape[i] === dim));
+  if (!fits) throw new XnnError('bad-shape', `inputShapes: input "${name}" has shape [${shape}], [${given}] is given`);
+  return given;
+}

@@ -1,0 +1,161 @@
+// The weights' bytes: from files, in order and as they arrive, to pieces of tensors.
+import { XnnError } from '../errors.js';
+import { linkedController } from './abort.js';
+import { sumBytes } from './tfjs-manifest.js';
+
+/**
+ * @typedef {import('./files.js').ByteFile} ByteFile
+ * @typedef {import('./tfjs-manifest.js').WeightSpec} WeightSpec
+ *
+ * Weights first … end - 1, stored one after the other in these files as if they were one.
+ * @typedef {{ files: ByteFile[], first: number, end: number }} FileGroup
+ *
+ * Some bytes of weight number `weight`, beginning at byte `offset` of that tensor.
+ * @typedef {{ weight: number, offset: number, bytes: Uint8Array }} WeightPiece
+ *
+ * @typedef {{ signal?: AbortSignal, onProgress?: (progress: { loaded: number, total: number }) => void }} ReadOptions
+ */
+
+/** Files that are fetched at the same time: the one that is read and those after it. */
+const IN_FLIGHT = 4;
+/** Of a file that is too long so much is read, so that the error can tell its true length. */
+const EXCESS_BYTES = 64 * 1024 * 1024;
+
+/**
+ * @param {readonly WeightSpec[]} weights
+ * @param {readonly FileGroup[]} groups
+ * @param {ReadOptions} options
+ * @returns {AsyncGenerator<WeightPiece>}  Pieces in the order of the files; together exactly the bytes of all weights.
+ * @throws {XnnError} 'bad-model' if there are more or fewer bytes; what opening a file throws.
+ */
+export async function* readWeights(weights, groups, { signal: outer, onProgress }) {
+  const { signal, close } = linkedController(outer);
+  const total = sumBytes(weights);
+  let loaded = 0;
+  try {
+    const opened = openAhead(groups.flatMap(({ files }) => files), signal);
+    for (const group of groups) {
+      const splitter = createSplitter(weights, group);
+      /** @type {number[]} */
+      const sizes = [];
+      for (const _ of group.files) {
+        sizes.push(0);
+        for await (const bytes of await opened.next()) {
+          sizes[sizes.length - 1] += bytes.length;
+          loaded += bytes.length;
+          onProgress?.({ loaded, total: Math.max(loaded, total) });
+          yield* splitter.push(bytes);
+          if (splitter.excess() > EXCESS_BYTES) throw wrongSize(group, sizes, splitter.expected);
+        }
+      }
+      if (splitter.excess() > 0 || !splitter.complete()) throw wrongSize(group, sizes, splitter.expected);
+    }
+  } finally {
+    close();
+  }
+}
+
+/** @param {ByteFile[]} files @param {AbortSignal} signal */
+function openAhead(files, signal) {
+  /** @type {Promise<AsyncIterable<Uint8Array>>[]} */
+  const started = [];
+  let index = 0;
+  return {
+    next() {
+      while (index + started.length < files.length && started.length < IN_FLIGHT) {
+        const opening = files[index + started.length].open(signal);
+        opening.catch(() => {}); // told when its turn comes
+        started.push(opening);
+      }
+      index++;
+      return /** @type {Promise<AsyncIterable<Uint8Array>>} */ (started.shift());
+    },
+  };
+}
+
+/** @param {FileGroup} group @param {number[]} sizes @param {number} expected */
+function wrongSize({ files }, sizes, expected) {
+  const actual = sizes.reduce((sum, size) => sum + size, 0);
+  if (files.length === 1) return new XnnError('bad-model', `weights file "${files[0].path}": expected ${expected} bytes, got ${actual}`);
+  const shown = sizes.slice(-8).map((size, i) => `"${files[Math.max(0, sizes.length - 8) + i].path}" (${size})`);
+  return new XnnError('bad-model', `weights files ${sizes.length > 8 ? '…, ' : ''}${shown.join(', ')}: expected ${expected} bytes in all, got ${actual}`);
+}
+
+/**
+ * Cuts the bytes of a group into pieces that belong to one tensor each. The bytes of string tensors are left out.
+ * @param {readonly WeightSpec[]} weights @param {FileGroup} group
+ */
+function createSplitter(weights, { first, end }) {
+  let index = first;
+  let offset = 0;
+  let excess = 0;
+  let strings = createStringSkipper(weights[first]);
+  const expected = sumBytes(weights.slice(first, end));
+
+  function skipComplete() {
+    while (index < end && (weights[index].dtype === 'string' ? strings.complete() : offset === weights[index].byteLength)) {
+      index++;
+      offset = 0;
+      strings = createStringSkipper(weights[index]);
+    }
+  }
+
+  return {
+    expected,
+    excess: () => excess,
+    complete() {
+      skipComplete();
+      return index === end;
+    },
+    /** @param {Uint8Array} bytes @returns {Generator<WeightPiece>} */
+    *push(bytes) {
+      let at = 0;
+      while (at < bytes.length) {
+        skipComplete();
+        if (index === end) {
+          excess += bytes.length - at;
+          return;
+        }
+        if (weights[index].dtype === 'string') {
+          at = strings.push(bytes, at);
+          continue;
+        }
+        const n = Math.min(bytes.length - at, weights[index].byteLength - offset);
+        const piece = { weight: index, offset, bytes: bytes.subarray(at, at + n) };
+        offset += n;
+        at += n;
+        yield piece;
+      }
+    },
+  };
+}
+
+/**
+ * Walks over a string tensor: for each element a little-endian uint32, then so many bytes.
+ * @param {WeightSpec | undefined} spec
+ */
+function createStringSkipper(spec) {
+  let left = spec?.dtype === 'string' ? (spec.shape.includes(0) ? 0 : spec.shape.reduce((product, size) => product * size, 1)) : 0;
+  let headerBytes = 0;
+  let length = 0;
+  return {
+    complete: () => left === 0,
+    /** @param {Uint8Array} bytes @param {number} at @returns {number} where the walk stopped */
+    push(bytes, at) {
+      while (at < bytes.length && left > 0) {
+        if (headerBytes < 4) {
+          length += bytes[at++] * 2 ** (8 * headerBytes++);
+        } else {
+          const n = Math.min(length, bytes.length - at);
+          length -= n;
+          at += n;
+        }
+        if (headerBytes === 4 && length === 0) {
+          left--;
+          headerBytes = 0;
+        }
+      }
+      return at;
+    },
+  };
+}

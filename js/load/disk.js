@@ -1,0 +1,74 @@
+// Files of a disk, in Node. Without an import: these modules are also served to browsers as they are.
+import { XnnError } from '../errors.js';
+import { networkError, throwIfAborted } from './abort.js';
+import { checkPath } from './files.js';
+
+/** How much is read at once. */
+const CHUNK_BYTES = 256 * 1024;
+
+/**
+ * What is used of node:fs, node:path and node:url.
+ * @typedef {{ read(buffer: Uint8Array, offset: number, length: number, position: null): Promise<{ bytesRead: number }>, close(): Promise<void> }} FileHandle
+ * @typedef {{ promises: { open(path: string, flags: 'r'): Promise<FileHandle> } }} FileSystem
+ * @typedef {{ resolve(...parts: string[]): string, dirname(path: string): string, basename(path: string): string }} Paths
+ * @typedef {{ fileURLToPath(url: URL): string }} Urls
+ */
+
+/** Whether plain paths mean files here. */
+export function hasDisk() {
+  const { process } = /** @type {any} */ (globalThis);
+  return typeof process?.versions?.node === 'string' && process.type !== 'renderer';
+}
+
+/** A module of Node's. @param {string} name @returns {any} */
+export function builtin(name) {
+  const { process } = /** @type {any} */ (globalThis);
+  if (typeof process?.getBuiltinModule !== 'function') throw new XnnError('misuse', 'files can only be read in Node, from 20.16 on');
+  return process.getBuiltinModule(name);
+}
+
+/** @param {string | URL} source  A path (relative to the current folder) or a file: URL. @returns {import('./files.js').ModelFiles} */
+export function diskFiles(source) {
+  /** @type {Paths} */
+  const paths = builtin('node:path');
+  let main;
+  try {
+    main = paths.resolve(typeof source === 'string' ? source : /** @type {Urls} */ (builtin('node:url')).fileURLToPath(source));
+  } catch (error) {
+    throw new XnnError('misuse', `${source} is no path of a file`, { cause: error });
+  }
+  const folder = paths.dirname(main);
+  return {
+    main: diskFile(main, paths.basename(main)),
+    file(path) {
+      checkPath(path);
+      return diskFile(paths.resolve(folder, path), path);
+    },
+  };
+}
+
+/** @param {string} full @param {string} path @returns {import('./files.js').ByteFile} */
+function diskFile(full, path) {
+  return { path, open: async (signal) => readFile(full, signal) };
+}
+
+/** @param {string} path @param {AbortSignal} signal @returns {AsyncGenerator<Uint8Array>} */
+async function* readFile(path, signal) {
+  /** @type {FileHandle | undefined} */
+  let handle;
+  try {
+    handle = await /** @type {FileSystem} */ (builtin('node:fs')).promises.open(path, 'r');
+    for (;;) {
+      throwIfAborted(signal);
+      const chunk = new Uint8Array(CHUNK_BYTES);
+      const { bytesRead } = await handle.read(chunk, 0, CHUNK_BYTES, null);
+      if (bytesRead === 0) return;
+      yield chunk.subarray(0, bytesRead);
+    }
+  } catch (error) {
+    if (/** @type {{ code?: unknown }} */ (error).code === 'ENOENT') throw new XnnError('network', `no such file: ${path}`, { cause: error });
+    throw networkError(error, signal, path);
+  } finally {
+    await handle?.close();
+  }
+}

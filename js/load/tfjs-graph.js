@@ -1,0 +1,177 @@
+// A TensorFlow.js graph model's topology → the calls that build our graph. Everything here is untrusted: whatever it
+// holds, the result is a graph or an XnnError, in time linear in its size.
+// Formats: tensorflow/core/framework/{graph,node_def}.proto in JSON; tfjs-converter's GraphModel for what is an input and
+// what an output.
+import { XnnError } from '../errors.js';
+import { badNode, typeAttr, unsupportedNode } from './tfjs-attrs.js';
+import { tfjsGraphOps } from './tfjs-graph-ops.js';
+import { parseRef, reachableNodes, readNodes, refText, sortNodes } from './tfjs-graph-nodes.js';
+import { findInputs, findOutputs, readSignature } from './tfjs-graph-signature.js';
+
+/**
+ * @typedef {import('./tfjs-manifest.js').WeightSpec} WeightSpec
+ * @typedef {import('./tfjs-manifest.js').WeightValues} WeightValues
+ * @typedef {import('./tfjs-attrs.js').ForeignNode} ForeignNode
+ * @typedef {import('./tfjs-graph-ops.js').NodeView} NodeView
+ *
+ * A value ref names a tensor: 'node' is the node's first output, 'node:1' its second one, 'node:conv2d.0' a value that
+ * only exists in our graph.
+ *
+ * @typedef {object} GraphDescription
+ * @property {{ name: string, dtype: 'float32' | 'int32' | 'bool', shape: number[] }[]} inputs  -1 where free; all that the
+ *   model has, also those that these outputs do not need.
+ * @property {{ name: string, value: string }[]} outputs
+ * @property {{ value: string, weight: number }[]} weights  Constants that nodes use as tensors: value ref → index of the weight.
+ * @property {{ op: string, name: string, inputs: string[], attrs: Record<string, number | number[]>, output: string }[]} nodes
+ *   Sorted: a node's inputs come before it. Only those that the outputs need. op and attrs are those of src/ops.def.
+ */
+
+/**
+ * @param {unknown} topology  The GraphDef as JSON, or a whole model.json (which also has the signature).
+ * @param {readonly WeightSpec[]} weights
+ * @param {ReadonlyMap<string, WeightValues>} constants  The values of the small weights (decodeWeight), by name.
+ * @param {{ outputs?: readonly string[] }} [options]  outputs: names of any nodes, instead of the model's outputs.
+ * @returns {GraphDescription}
+ * @throws {XnnError} 'bad-model'; 'unsupported'; 'misuse' if `outputs` names no node.
+ */
+export function parseGraph(topology, weights, constants, options = {}) {
+  const { graph, signature } = readSignature(topology);
+  const nodes = readNodes(graph);
+  const outputs = findOutputs(nodes, signature, options.outputs);
+  const roots = outputs.map(({ value }) => parseRef(value).name);
+  checkOps(reachableNodes(nodes, roots)); // before sorting: loops of control flow are no cycles of a broken model
+  const needed = sortNodes(nodes, roots);
+
+  const builder = createBuilder(nodes, weights, constants);
+  for (const node of needed) builder.add(node);
+  return {
+    inputs: findInputs(nodes, signature, needed),
+    outputs: outputs.map(({ name, value }) => ({ name, value: builder.use(value, nodes.get(parseRef(value).name) ?? { name, op: '' }) })),
+    weights: builder.weights,
+    nodes: builder.nodes,
+  };
+}
+
+/** One error for all ops that are missing. @param {ForeignNode[]} nodes */
+function checkOps(nodes) {
+  /** @type {Map<string, string>} op → the first node that has it */
+  const missing = new Map();
+  for (const { op, name } of nodes) {
+    if (!tfjsGraphOps.has(op) && !missing.has(op)) missing.set(op, name);
+  }
+  if (missing.size === 0) return;
+  const shown = [...missing].slice(0, 5).map(([op, name]) => `${op} (node "${name}")`);
+  const more = missing.size > 5 ? ` and ${missing.size - 5} more` : '';
+  throw new XnnError('unsupported', `unsupported ops: ${shown.join(', ')}${more}`, { node: [...missing.values()][0] });
+}
+
+/**
+ * Collects the nodes of our graph.
+ * @param {ReadonlyMap<string, ForeignNode>} nodes
+ * @param {readonly WeightSpec[]} specs
+ * @param {ReadonlyMap<string, WeightValues>} constants
+ */
+function createBuilder(nodes, specs, constants) {
+  const indexes = new Map(specs.map(({ name }, index) => [name, index]));
+  /** @type {Map<string, string>} What passes a constant through → the constant. */
+  const aliases = new Map();
+  /** @type {Map<string, number>} How many outputs a node has that was added. */
+  const outputCounts = new Map();
+  /** @type {Set<string>} */
+  const used = new Set();
+  /** @type {GraphDescription['weights']} */
+  const weights = [];
+  /** @type {GraphDescription['nodes']} */
+  const built = [];
+
+  /** The spec of a value if it is a constant. @param {string} value @param {{ name: string, op: string }} user */
+  function constantSpec(value, user) {
+    if (nodes.get(value)?.op !== 'Const') return undefined;
+    const index = indexes.get(value);
+    if (index === undefined) badNode(user, `constant "${value}" is not in the weights manifest`);
+    return { index, spec: specs[index] };
+  }
+
+  /** Takes a value as a tensor. @param {string} value @param {{ name: string, op: string }} user */
+  function use(value, user) {
+    value = aliases.get(value) ?? value;
+    const { name, index } = parseRef(value);
+    const count = outputCounts.get(name) ?? 1;
+    if (index >= count) badNode(user, `input "${value}": node "${name}" has ${count} output${count === 1 ? '' : 's'}`);
+    const weight = constantSpec(value, user);
+    if (weight === undefined || used.has(value)) return value;
+    const { dtype } = weight.spec;
+    if (dtype === 'string' || dtype === 'complex64') unsupportedNode(user, `constant "${value}" holds ${dtype} values`);
+    used.add(value);
+    weights.push({ value, weight: weight.index });
+    return value;
+  }
+
+  /** @param {ForeignNode} node @returns {NodeView} */
+  function viewOf(node) {
+    const inputs = node.inputs.map((value) => aliases.get(value) ?? value);
+    return {
+      node,
+      inputs,
+      constantShape: (input) => constantSpec(inputs[input], node)?.spec.shape,
+      constant(input) {
+        const weight = constantSpec(inputs[input], node);
+        if (weight === undefined) unsupportedNode(node, `input ${input} ("${inputs[input]}") is computed at run time`);
+        if (weight.spec.dtype === 'string' || weight.spec.dtype === 'complex64') badNode(node, `input ${input} ("${inputs[input]}") holds ${weight.spec.dtype} values`);
+        return constants.get(weight.spec.name) ?? unsupportedNode(node, `input ${input} ("${inputs[input]}") is too large to be an attribute: [${weight.spec.shape}]`);
+      },
+    };
+  }
+
+  /** @param {ForeignNode} node */
+  function add(node) {
+    const row = tfjsGraphOps.get(node.op);
+    if (row === undefined) return;
+    const [least, most] = row.inputs;
+    const count = node.inputs.length;
+    if (count < least || count > most) badNode(node, `has ${count} inputs, needs ${least === most ? least : `${least} to ${most}`}`);
+    const view = viewOf(node);
+    if (row.kind === 'pass') addPass(view);
+    else if (row.op !== undefined) addSteps(view, row, row.op);
+  }
+
+  /** @param {NodeView} view */
+  function addPass({ node, inputs }) {
+    outputCounts.set(node.name, inputs.length);
+    inputs.forEach((input, i) => {
+      const output = refText(node.name, i);
+      if (nodes.get(input)?.op === 'Const') aliases.set(output, input);
+      else built.push({ op: 'identity', name: node.name, inputs: [use(input, node)], attrs: {}, output });
+    });
+  }
+
+  /** @param {NodeView} view @param {import('./tfjs-graph-ops.js').OpRow} row @param {string} op */
+  function addSteps(view, row, op) {
+    const { node, inputs } = view;
+    if (row.float === true) checkType(node);
+    for (const input of row.fixed ?? []) {
+      if (input < inputs.length && nodes.get(inputs[input])?.op !== 'Const') unsupportedNode(node, `input ${input} ("${inputs[input]}") is computed at run time, only a constant is supported`);
+    }
+    const range = typeof row.tensors === 'function' ? row.tensors(view) : (row.tensors ?? [0]);
+    const tensors = inputs.slice(...range);
+    const steps = [{ op, inputs: tensors, attrs: row.attrs?.(view) ?? {} }, ...(row.after?.(view) ?? [])];
+    /** @type {string | undefined} */
+    let previous;
+    steps.forEach((step, i) => {
+      const values = step.inputs.map((value) => use(value, node));
+      const output = i === steps.length - 1 ? node.name : `${node.name}:${step.op}.${i}`;
+      const name = i === 0 ? node.name : `${node.name}/${step.op}${i === 1 ? '' : `_${i}`}`;
+      built.push({ op: step.op, name, inputs: previous === undefined ? values : [previous, ...values], attrs: step.attrs, output });
+      previous = output;
+    });
+  }
+
+  return { add, use, nodes: built, weights };
+}
+
+/** Our ops compute in float32. @param {ForeignNode} node */
+function checkType(node) {
+  const type = typeAttr(node, 'T', 'FLOAT');
+  if (!FLOATS.includes(type)) unsupportedNode(node, `works on type ${type}, only float32 is supported`);
+}
+const FLOATS = ['FLOAT', 'HALF', 'DOUBLE'];

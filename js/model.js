@@ -1,0 +1,136 @@
+// A loaded model: programs for the shapes it is run with, and the runs.
+import { XnnError } from './errors.js';
+import { throwIfAborted } from './load/abort.js';
+import { readInputs } from './tensors.js';
+
+/**
+ * @typedef {import('./tensors.js').Tensor} Tensor
+ * @typedef {import('./tensors.js').Port} Port
+ * @typedef {{ signal?: AbortSignal, outputs?: string[] }} RunOptions  outputs: only these.
+ */
+
+/** Programs kept for different input shapes, the least recently used goes first. */
+const MOST_PROGRAMS = 8;
+
+export class Model {
+  #core;
+  #programs = /** @type {Map<string, import('./wasm.js').CoreProgram>} */ (new Map());
+  #pending = 0;
+  #disposed = false;
+  #onDispose;
+
+  /** @type {readonly Port[]} */
+  inputs;
+  /** @type {readonly Port[]} */
+  outputs;
+
+  /**
+   * Made by Runtime.load.
+   * @param {{ core: import('./wasm.js').CoreModel, inputs: Port[], outputs: Port[], onDispose: (model: Model) => void }} parts
+   */
+  constructor({ core, inputs, outputs, onDispose }) {
+    this.#core = core;
+    this.inputs = inputs;
+    this.outputs = outputs;
+    this.#onDispose = onDispose;
+  }
+
+  /** @param {number[][]} shapes  One for each input. */
+  #program(shapes) {
+    const key = shapes.join(';');
+    let program = this.#programs.get(key);
+    if (program === undefined) {
+      program = this.#core.createProgram(shapes);
+      const [oldest] = this.#programs;
+      if (this.#programs.size >= MOST_PROGRAMS) {
+        this.#programs.delete(oldest[0]);
+        oldest[1].release();
+      }
+    }
+    this.#programs.delete(key);
+    this.#programs.set(key, program);
+    return program;
+  }
+
+  /** Compiles for shapes before they are first run with; done by load. @param {number[][]} shapes */
+  prepare(shapes) {
+    this.#program(shapes);
+  }
+
+  #usable() {
+    if (this.#disposed) throw new XnnError('misuse', 'the model was disposed');
+  }
+
+  /**
+   * @param {import('./tensors.js').Inputs} inputs
+   * @param {RunOptions} options
+   * @returns {Record<string, Tensor>}
+   */
+  #compute(inputs, { outputs }) {
+    const tensors = readInputs(this.inputs, inputs);
+    const names = outputs ?? this.outputs.map(({ name }) => name);
+    const indices = names.map((name) => {
+      const index = this.outputs.findIndex((port) => port.name === name);
+      if (index < 0) throw new XnnError('misuse', `the model has no output "${name}", only ${this.outputs.map((port) => `"${port.name}"`).join(', ')}`);
+      return index;
+    });
+    const program = this.#program(tensors.map(({ shape }) => shape));
+    tensors.forEach(({ data }, i) => program.write(i, data));
+    program.run();
+    return Object.fromEntries(indices.map((index, i) => [names[i], { ...program.outputs[index], data: program.read(index) }]));
+  }
+
+  /**
+   * Computes the outputs. The work is done in this call, before the promise is returned.
+   * @param {import('./tensors.js').Inputs} inputs  { name: Tensor | TypedArray }, or one of them where the model has one input.
+   * @param {RunOptions} [options]
+   * @returns {Promise<Record<string, Tensor>>}  By name; tensors own their data.
+   * @throws {XnnError} 'bad-shape', 'misuse', 'aborted', 'out-of-memory' for shapes that need more.
+   */
+  async run(inputs, options = {}) {
+    this.#usable();
+    throwIfAborted(options.signal);
+    this.#pending++;
+    try {
+      const result = this.#compute(inputs, options);
+      await null;
+      return result;
+    } finally {
+      this.#pending--;
+    }
+  }
+
+  /**
+   * run() without a promise.
+   * @param {import('./tensors.js').Inputs} inputs
+   * @param {RunOptions} [options]
+   * @returns {Record<string, Tensor>}
+   * @throws {XnnError} as run(); 'misuse' while a run() is pending.
+   */
+  runSync(inputs, options = {}) {
+    this.#usable();
+    throwIfAborted(options.signal);
+    if (this.#pending > 0) throw new XnnError('misuse', `runSync while ${this.#pending} run() are pending`);
+    return this.#compute(inputs, options);
+  }
+
+  /** @returns {string}  Inputs, nodes, outputs, and the memory plan of the shapes that were run last, for people. */
+  summary() {
+    this.#usable();
+    const program = [...this.#programs.values()].at(-1) ?? this.#program(this.inputs.map(({ shape }) => shape.map((dim) => (dim === -1 ? 1 : dim))));
+    return program.describe();
+  }
+
+  /** Frees the model's memory. A second call does nothing. */
+  dispose() {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.#programs.clear();
+    this.#core.release();
+    this.#onDispose(this);
+  }
+
+  [Symbol.dispose ?? Symbol.for('Symbol.dispose')]() {
+    this.dispose();
+  }
+}

@@ -1,0 +1,114 @@
+// The runtime: one instance of the engine, with its memory and its threads.
+import { compileModel } from './compile.js';
+import { XnnError } from './errors.js';
+import { instantiate } from './instantiate.js';
+import { Model } from './model.js';
+import { chooseThreads, chooseVariant } from './variants.js';
+
+/** The package's version. */
+const VERSION = '0.1.0';
+
+/**
+ * @typedef {object} RuntimeOptions
+ * @property {'auto' | number} [threads]  'auto': 1 without SharedArrayBuffer (in browsers: without cross-origin isolation), else
+ *   min(4, cores). Where there are no threads, any number means 1.
+ * @property {'auto' | 'simd' | 'relaxed'} [variant]
+ * @property {import('./instantiate.js').WasmOption} [wasm]  Where the .wasm is; by default in dist/ beside js/.
+ * @property {boolean} [worker]
+ * @property {boolean} [deterministic]  The same bits everywhere: never relaxed SIMD.
+ * @property {number} [maxMemory]  Bytes; a load or run that needs more fails with 'out-of-memory'.
+ *
+ * @typedef {import('./load/source.js').OpenOptions & { outputs?: string[], inputShapes?: Record<string, number[]>,
+ *   precision?: 'float32' | 'int8' }} LoadOptions
+ */
+
+export class Runtime {
+  #core;
+  #models = /** @type {Set<Model>} */ (new Set());
+  #terminate;
+  #disposed = false;
+
+  /** @type {'simd' | 'relaxed'} */
+  variant;
+  /** @type {number} */
+  threads;
+  version = VERSION;
+
+  /**
+   * Made by createRuntime.
+   * @param {{ core: import('./wasm.js').Core, variant: 'simd' | 'relaxed', threads: number, terminate: () => void }} parts
+   */
+  constructor({ core, variant, threads, terminate }) {
+    this.#core = core;
+    this.variant = variant;
+    this.threads = threads;
+    this.#terminate = terminate;
+  }
+
+  #usable() {
+    if (this.#disposed) throw new XnnError('misuse', 'the runtime was disposed');
+  }
+
+  /**
+   * Loads and compiles a model. Weights are packed as they arrive.
+   * @param {unknown} source  URL or path of a model.json; File[]; its parsed content; an IOHandler.
+   * @param {LoadOptions} [options]
+   * @returns {Promise<Model>}
+   * @throws {XnnError} 'bad-model', 'unsupported', 'network', 'integrity', 'aborted', 'out-of-memory', 'bad-shape' (inputShapes)
+   */
+  async load(source, options = {}) {
+    this.#usable();
+    if (options.precision === 'int8') throw new XnnError('unsupported', "precision: 'int8' is not supported yet");
+    const { core, inputs, outputs, shapes } = await compileModel(this.#core, source, options);
+    const model = new Model({ core, inputs, outputs, onDispose: (gone) => this.#models.delete(gone) });
+    this.#models.add(model);
+    try {
+      if (this.#disposed) throw new XnnError('misuse', 'the runtime was disposed while the model was loading');
+      model.prepare(shapes);
+    } catch (error) {
+      model.dispose();
+      throw error;
+    }
+    return model;
+  }
+
+  /**
+   * Bytes that the engine has allocated now and at most so far, of them packed weights and arenas; wasmBytes is the size of
+   * the WebAssembly memory, which grows and never shrinks.
+   * @returns {{ heapBytes: number, peakHeapBytes: number, weightBytes: number, arenaBytes: number, wasmBytes: number, models: number }}
+   */
+  memory() {
+    this.#usable();
+    return { ...this.#core.memory(), models: this.#models.size };
+  }
+
+  /** Disposes all models and ends the threads. A second call does nothing. */
+  dispose() {
+    if (this.#disposed) return;
+    for (const model of this.#models) model.dispose();
+    this.#disposed = true;
+    this.#core.stop();
+    this.#terminate();
+  }
+
+  [Symbol.dispose ?? Symbol.for('Symbol.dispose')]() {
+    this.dispose();
+  }
+}
+
+/**
+ * @param {RuntimeOptions} [options]
+ * @returns {Promise<Runtime>}
+ * @throws {XnnError} 'unsupported' without WebAssembly SIMD; 'network' if the .wasm cannot be had; 'misuse' for bad options.
+ */
+export async function createRuntime({ threads = 'auto', variant = 'auto', wasm, worker = false, deterministic = false, maxMemory = 0 } = {}) {
+  if (worker) throw new XnnError('unsupported', 'worker: true is not supported yet');
+  if (deterministic && variant === 'relaxed') throw new XnnError('misuse', "deterministic: true never is variant: 'relaxed'");
+  if (!(Number.isInteger(maxMemory) && maxMemory >= 0 && maxMemory < 2 ** 32))
+    throw new XnnError('misuse', `maxMemory is ${String(maxMemory)}: a whole number of bytes below 4294967296 is possible`);
+  const chosen = chooseVariant(variant);
+  const count = chooseThreads(threads);
+  const { core, terminate } = await instantiate({ variant: chosen, threads: count, wasm });
+  core.limitMemory(maxMemory);
+  return new Runtime({ core, variant: chosen, threads: count, terminate });
+}

@@ -1,0 +1,78 @@
+// What users give and get: checking inputs against a model's.
+import { XnnError } from './errors.js';
+
+/**
+ * A tensor that owns its data; data is in row-major order.
+ * @typedef {{ dtype: import('./wasm.js').Dtype, shape: number[], data: import('./wasm.js').Values }} Tensor
+ *
+ * @typedef {{ name: string, dtype: import('./wasm.js').Dtype, shape: number[] }} Port  -1 for a dimension that is free.
+ * @typedef {Tensor | import('./wasm.js').Values} Input  A typed array stands for a tensor of the model's own shape.
+ * @typedef {Input | Record<string, Input>} Inputs
+ */
+
+/** @type {Record<string, Function>} */
+const ARRAYS = { float32: Float32Array, int32: Int32Array, bool: Uint8Array, uint8: Uint8Array, int8: Int8Array };
+
+/** @param {unknown} value @returns {value is import('./wasm.js').Values} */
+function isValues(value) {
+  return ArrayBuffer.isView(value) && !(value instanceof DataView);
+}
+
+/** @param {unknown} value @returns {value is Tensor} */
+function isTensor(value) {
+  return typeof value === 'object' && value !== null && Array.isArray(/** @type {any} */ (value).shape) && isValues(/** @type {any} */ (value).data);
+}
+
+/**
+ * The shape of plain values: the model's, with its one free dimension worked out from their number.
+ * @param {Port} port @param {number} count
+ */
+function shapeOf(port, count) {
+  const free = port.shape.filter((dim) => dim === -1).length;
+  const known = port.shape.reduce((n, dim) => (dim === -1 ? n : n * dim), 1);
+  if (free === 0 || (free === 1 && count === known)) return port.shape.map((dim) => (dim === -1 ? 1 : dim));
+  if (free > 1 || known === 0 || count % known !== 0)
+    throw new XnnError('bad-shape', `input "${port.name}" has shape [${port.shape}], which ${count} values do not say: give { dtype, shape, data }`);
+  return port.shape.map((dim) => (dim === -1 ? count / known : dim));
+}
+
+/**
+ * @param {Port} port @param {unknown} given
+ * @returns {Tensor}  With the data as given, not copied.
+ * @throws {XnnError} 'misuse' for what is no tensor of this dtype, 'bad-shape' for a shape that does not fit.
+ */
+function readInput(port, given) {
+  const tensor = isTensor(given) ? given : undefined;
+  const data = tensor?.data ?? given;
+  if (!isValues(data)) throw new XnnError('misuse', `input "${port.name}" is neither a typed array nor { dtype, shape, data }`);
+  const shape = tensor?.shape ?? shapeOf(port, data.length);
+  const dtype = tensor?.dtype ?? port.dtype;
+  if (dtype !== port.dtype || !(data instanceof ARRAYS[port.dtype]))
+    throw new XnnError('misuse', `input "${port.name}" is ${port.dtype}, the data given is a ${data.constructor.name}${tensor ? ` called ${dtype}` : ''}`);
+  const fits = shape.length === port.shape.length && shape.every((dim, i) => Number.isInteger(dim) && dim >= 0 && (port.shape[i] === -1 || dim === port.shape[i]));
+  if (!fits) throw new XnnError('bad-shape', `input "${port.name}" has shape [${port.shape}], [${shape}] is given`);
+  const count = shape.reduce((n, dim) => n * dim, 1);
+  if (count !== data.length)
+    throw new XnnError('bad-shape', `input "${port.name}" of shape [${shape}] has ${count} values, ${data.length} are given`);
+  return { dtype, shape, data };
+}
+
+/**
+ * @param {readonly Port[]} ports @param {Inputs} inputs
+ * @returns {Tensor[]}  One for each port, in their order.
+ */
+export function readInputs(ports, inputs) {
+  if (isValues(inputs) || isTensor(inputs)) {
+    if (ports.length !== 1)
+      throw new XnnError('misuse', `the model has ${ports.length} inputs (${ports.map(({ name }) => `"${name}"`).join(', ')}): give { name: values }`);
+    return [readInput(ports[0], inputs)];
+  }
+  if (typeof inputs !== 'object' || inputs === null) throw new XnnError('misuse', `the inputs are ${String(inputs)} instead of an object`);
+  const names = new Set(ports.map(({ name }) => name));
+  for (const name of Object.keys(inputs))
+    if (!names.has(name)) throw new XnnError('misuse', `the model has no input "${name}", only ${[...names].map((known) => `"${known}"`).join(', ')}`);
+  return ports.map((port) => {
+    if (!Object.hasOwn(inputs, port.name)) throw new XnnError('misuse', `input "${port.name}" is missing`);
+    return readInput(port, inputs[port.name]);
+  });
+}

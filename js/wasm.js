@@ -1,0 +1,212 @@
+// The boundary: the one file that knows addresses. It turns the exported C functions (src/xj.h says what they do) into
+// objects, and statuses into XnnErrors.
+import { XnnError } from './errors.js';
+import { checkSchema, opRow, packAttributes } from './schema.js';
+
+/**
+ * @typedef {'float32' | 'int32' | 'bool' | 'uint8' | 'int8'} Dtype
+ * @typedef {Float32Array | Int32Array | Uint8Array | Int8Array} Values
+ * @typedef {{ dtype: Dtype, shape: number[] }} Type
+ * @typedef {{ dtype: string, scale?: number, min?: number }} Storage
+ */
+
+/** xj_dtype */
+const DTYPES = ['float32', 'int32', 'bool', 'uint8', 'int8', 'float16', 'uint16'];
+/** xj_status, from 1 on @type {import('./errors.js').XnnErrorCode[]} */
+const CODES = ['bad-model', 'bad-shape', 'unsupported', 'out-of-memory', 'misuse'];
+const MAX_RANK = 8;
+/** Longer names are cut: they only serve messages. */
+const NAME_BYTES = 1000;
+
+/** @type {Record<string, { new (buffer: ArrayBufferLike, offset: number, length: number): Values, BYTES_PER_ELEMENT: number }>} */
+const ARRAYS = { float32: Float32Array, int32: Int32Array, bool: Uint8Array, uint8: Uint8Array, int8: Int8Array };
+
+/**
+ * @param {any} module  What the Emscripten factory resolves to.
+ * @param {number} threads
+ */
+export function createCore(module, threads) {
+  const mailbox = module._xj_mailbox() >>> 0;
+  const mailboxBytes = new Uint32Array(module.wasmMemory.buffer, mailbox, 1)[0];
+
+  /** Memory may have grown since the last call, so that views are made anew. */
+  const bytesAt = (/** @type {number} */ address, /** @type {number} */ length) =>
+    new Uint8Array(module.wasmMemory.buffer, address >>> 0, length);
+  const intsAt = (/** @type {number} */ address, /** @type {number} */ length) =>
+    new Int32Array(module.wasmMemory.buffer, address >>> 0, length);
+
+  /** @param {number} address */
+  function textAt(address) {
+    const start = address >>> 0;
+    const bytes = new Uint8Array(module.wasmMemory.buffer);
+    return new TextDecoder().decode(bytes.slice(start, bytes.indexOf(0, start))); // slice: shared memory is not decoded
+  }
+
+  function lastError() {
+    const node = textAt(module._xj_error_node());
+    const code = CODES[module._xj_error_status() - 1];
+    return new XnnError(code ?? 'misuse', textAt(module._xj_error_text()), { node: node === '' ? undefined : node });
+  }
+
+  /** @param {number} result  A count or id, or minus a status. */
+  function orThrow(result) {
+    if (result < 0) throw lastError();
+    return result;
+  }
+
+  /** @param {number} status */
+  function check(status) {
+    if (status !== 0) throw lastError();
+  }
+
+  /** @param {number} address */
+  function made(address) {
+    if (address === 0) throw lastError();
+    return address;
+  }
+
+  /** Puts what a call points to into the mailbox; each put returns its address. */
+  function letter() {
+    let used = 0;
+    /** @param {Uint8Array} bytes */
+    const put = (bytes) => {
+      const at = used;
+      used = (at + bytes.length + 15) & ~15;
+      if (used > mailboxBytes) throw new XnnError('unsupported', `one node needs ${used} bytes of names, inputs and attributes, ${mailboxBytes} are possible`);
+      bytesAt(mailbox + at, bytes.length).set(bytes);
+      return mailbox + at;
+    };
+    return {
+      put,
+      ints: (/** @type {number[]} */ list) => put(new Uint8Array(Int32Array.from(list).buffer)),
+      text: (/** @type {string} */ text) => put(new Uint8Array([...new TextEncoder().encode(text).subarray(0, NAME_BYTES), 0])),
+    };
+  }
+
+  /** @param {Int32Array} shape  dtype, rank, dimensions @returns {Type} */
+  const readType = (shape) => ({ dtype: /** @type {Dtype} */ (DTYPES[shape[0]]), shape: [...shape.subarray(2, 2 + shape[1])] });
+
+  function memory() {
+    const ints = intsAt(mailbox, 4);
+    module._xj_memory_read(mailbox);
+    const [inUse, peak, weights, arenas] = new Uint32Array(ints.buffer, ints.byteOffset, 4);
+    return { heapBytes: inUse, peakHeapBytes: peak, weightBytes: weights, arenaBytes: arenas, wasmBytes: module.wasmMemory.buffer.byteLength };
+  }
+
+  function createGraph() {
+    let graph = made(module._xj_graph_create());
+    return {
+      /** @param {string} name @param {Dtype} dtype @param {number[]} shape  -1 where free @returns {number} value id */
+      input(name, dtype, shape) {
+        const mail = letter();
+        return orThrow(module._xj_graph_input(graph, DTYPES.indexOf(dtype), shape.length, mail.ints(shape), mail.text(name)));
+      },
+      /** @param {Dtype} dtype @param {number[]} shape @param {Values} values */
+      constant(dtype, shape, values) {
+        const mail = letter();
+        const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+        return orThrow(module._xj_graph_constant(graph, DTYPES.indexOf(dtype), shape.length, mail.ints(shape), mail.put(bytes), bytes.length));
+      },
+      /** @param {number} id @param {Dtype} dtype @param {number[]} shape @param {Storage} storage */
+      weight(id, dtype, shape, { dtype: stored, scale = 1, min = 0 }) {
+        const mail = letter();
+        const storage = new DataView(new ArrayBuffer(12));
+        storage.setInt32(0, DTYPES.indexOf(stored), true);
+        storage.setFloat32(4, scale, true);
+        storage.setFloat32(8, min, true);
+        return orThrow(
+          module._xj_graph_weight(graph, id, mail.put(new Uint8Array(storage.buffer)), DTYPES.indexOf(dtype), shape.length, mail.ints(shape)),
+        );
+      },
+      /** @param {string} op @param {string} name @param {number[]} inputs @param {Record<string, number | number[]>} attrs */
+      node(op, name, inputs, attrs) {
+        const mail = letter();
+        const row = opRow(op);
+        const packed = packAttributes(row, op, attrs);
+        return orThrow(
+          module._xj_graph_node(graph, row.number, mail.text(name), inputs.length, mail.ints(inputs), mail.put(packed), packed.length),
+        );
+      },
+      /** @param {string} name @param {number} value */
+      output(name, value) {
+        orThrow(module._xj_graph_output(graph, value, letter().text(name)));
+      },
+      /** Takes the graph, also when it fails. @param {{ optimize: boolean }} options */
+      compile({ optimize }) {
+        const taken = graph;
+        graph = 0;
+        return createModel(made(module._xj_model_compile(taken, optimize ? 0 : 1)));
+      },
+      release() {
+        module._xj_graph_release(graph);
+        graph = 0;
+      },
+    };
+  }
+
+  /** @param {number} model */
+  function createModel(model) {
+    return {
+      /** Ids of the weights to feed, in the order of their indices. */
+      wanted: Array.from({ length: module._xj_model_n_wanted(model) }, (_, i) => module._xj_model_wanted(model, i)),
+      /** Writes bytes of the weight that is fed next. @param {number} offset @param {Uint8Array} bytes */
+      stage(offset, bytes) {
+        const staging = made(module._xj_model_staging(model)) >>> 0;
+        bytesAt(staging + offset, bytes.length).set(bytes);
+      },
+      /** @param {number} index  of `wanted` */
+      feed: (index) => check(module._xj_model_feed(model, index)),
+      /** @param {number} index @returns {Type} */
+      outputType(index) {
+        check(module._xj_model_output_shape(model, index, mailbox));
+        return readType(intsAt(mailbox, 2 + MAX_RANK));
+      },
+      /** @param {number[][]} shapes  of all inputs */
+      createProgram: (shapes) => createProgram(made(module._xj_program_create(model, letter().ints(shapes.flat())))),
+      release: () => module._xj_model_release(model),
+    };
+  }
+
+  /** @param {number} program */
+  function createProgram(program) {
+    /** @param {number} count @param {(i: number) => number} index @returns {Type[]} */
+    const types = (count, index) =>
+      Array.from({ length: count }, (_, i) => {
+        module._xj_program_shape(program, index(i), mailbox);
+        return readType(intsAt(mailbox, 2 + MAX_RANK));
+      });
+    const inputs = types(module._xj_program_n_inputs(program), (i) => i);
+    const outputs = types(module._xj_program_n_outputs(program), (i) => ~i);
+    /** @param {Type} type @param {number} address */
+    const view = ({ dtype, shape }, address) =>
+      new ARRAYS[dtype](module.wasmMemory.buffer, address >>> 0, shape.reduce((n, dim) => n * dim, 1));
+    return {
+      inputs,
+      outputs,
+      /** @param {number} index @param {Values} values */
+      write: (index, values) => view(inputs[index], module._xj_program_input(program, index)).set(values),
+      run: () => check(module._xj_program_run(program)),
+      /** @param {number} index @returns {Values}  A copy. */
+      read: (index) => view(outputs[index], module._xj_program_output(program, index)).slice(),
+      describe: () => textAt(made(module._xj_program_describe(program))),
+      release: () => module._xj_program_release(program),
+    };
+  }
+
+  checkSchema(textAt(module._xj_schema()));
+  check(module._xj_start(threads));
+  return {
+    variant: textAt(module._xj_variant()),
+    memory,
+    createGraph,
+    /** @param {number} bytes  0: no limit */
+    limitMemory: (bytes) => module._xj_memory_limit(bytes),
+    /** For tests: the n-th allocation from now on fails. @param {number} n */
+    failAllocation: (n) => module._xj_memory_fail_at(n),
+    stop: () => module._xj_stop(),
+  };
+}
+
+/** @typedef {ReturnType<typeof createCore>} Core */
+/** @typedef {ReturnType<ReturnType<Core['createGraph']>['compile']>} CoreModel */
+/** @typedef {ReturnType<CoreModel['createProgram']>} CoreProgram */

@@ -1,0 +1,25 @@
+/* The activation that a kernel ends in. */
+#ifndef XJ_ACTIVATE_H
+#define XJ_ACTIVATE_H
+
+#include "kernels/simd.h"
+#include "src/op.h"
+
+/* Checks an activation and, where it is prelu, that input `slot` is a slope for `channels` channels. */
+xj_status xj_activation_check(const xj_node_view *node, const xj_activation *activation, int32_t slot,
+                              int32_t channels);
+
+/* What run needs of it. A slope of one element serves all channels. */
+typedef struct {
+  int32_t kind;
+  float min, max;
+  bool one_slope;
+} xj_activate;
+
+xj_activate xj_activate_make(const xj_node_view *node, const xj_activation *activation, int32_t slot);
+
+/* y = activation(y) for `rows` rows of `channels`. */
+void xj_activate_rows(const xj_activate *activate, const float *slope, size_t rows, size_t channels, float *y,
+                      pthreadpool_t threads);
+
+#endif

@@ -1,0 +1,91 @@
+/* The op dense: x […,K], w [K,N] or [N,K], on XNNPACK's fully connected operator. */
+#include <math.h>
+
+#include "kernels/activate.h"
+#include "kernels/layer.h"
+#include "kernels/pack_f32.h"
+#include "kernels/xnn_operator.h"
+#include "src/heap.h"
+
+typedef struct {
+  xnn_operator_t operator;
+  xj_xnn_weights weights;
+  size_t rows, channels;
+  xj_activate activate;
+} dense;
+
+static const xj_dense_attributes *attributes_of(const xj_node_view *node) { return node->attributes; }
+
+static const xj_activation *activation_of(const xj_node_view *node) {
+  return (const xj_activation *)&attributes_of(node)->activation;
+}
+
+static xj_pack_shape pack_shape_of(const xj_node_view *node) {
+  const int32_t *w = node->inputs[XJ_LAYER_WEIGHT].dims;
+  bool transposed = attributes_of(node)->transpose_b != 0;
+  return (xj_pack_shape){1, 1, (size_t)w[transposed], (size_t)w[!transposed]};
+}
+
+static xj_status infer(const xj_node_view *node, xj_type *output) {
+  const xj_type *x = &node->inputs[XJ_LAYER_X], *w = &node->inputs[XJ_LAYER_WEIGHT];
+  if (x->rank < 1) return xj_fail(XJ_BAD_SHAPE, "x has no dimension");
+  if (w->rank != 2) return xj_fail(XJ_BAD_SHAPE, "w has shape %s instead of [K,N]", xj_type_text(w));
+  xj_pack_shape shape = pack_shape_of(node);
+  if ((size_t)x->dims[x->rank - 1] != shape.in || shape.in < 1 || shape.out < 1)
+    return xj_fail(XJ_BAD_SHAPE, "x has shape %s, w has %zu rows and %zu columns", xj_type_text(x), shape.in,
+                   shape.out);
+  XJ_TRY(xj_layer_check(node, activation_of(node), (int32_t)shape.out));
+  *output = *x;
+  output->dims[x->rank - 1] = (int32_t)shape.out;
+  return XJ_OK;
+}
+
+static size_t packed_bytes(const xj_node_view *node) {
+  xj_pack_shape shape = pack_shape_of(node);
+  return xj_pack_f32_bytes(&shape);
+}
+
+static void pack(const xj_node_view *node, int32_t input, const xj_weight *weight, void *packed) {
+  xj_pack_shape shape = pack_shape_of(node);
+  if (input == XJ_LAYER_BIAS)
+    xj_pack_f32_bias(&shape, weight, packed);
+  else
+    xj_pack_f32_weight(&shape, attributes_of(node)->transpose_b != 0, weight, packed);
+}
+
+static xj_status prepare(const xj_node_view *node, xj_prepare *prepare) {
+  dense *state = prepare->state = xj_alloc_zeroed(sizeof *state, XJ_HEAP_GENERAL);
+  if (state == NULL) return XJ_OUT_OF_MEMORY;
+  xj_pack_shape shape = pack_shape_of(node);
+  state->activate = xj_activate_make(node, activation_of(node), XJ_LAYER_SLOPE);
+  state->rows = xj_type_span(node->output, 0, node->output->rank - 1);
+  state->channels = shape.out;
+  bool clamps = state->activate.kind == XJ_ACTIVATION_CLAMP;
+  xj_xnn_weights_init(&state->weights, prepare->packed);
+  enum xnn_status status = xnn_create_fully_connected_nc_f32(
+      shape.in, shape.out, shape.in, shape.out, prepare->packed, NULL, clamps ? state->activate.min : -INFINITY,
+      clamps ? state->activate.max : INFINITY, 0, NULL, &state->weights.provider, &state->operator);
+  XJ_TRY(xj_xnn_status(status, "dense layer"));
+  return xj_xnn_status(xnn_reshape_fully_connected_nc_f32(state->operator, state->rows, prepare->threads),
+                       "dense layer");
+}
+
+static xj_status run(void *opaque, const xj_run *run) {
+  dense *state = opaque;
+  XJ_TRY(xj_xnn_status(xnn_setup_fully_connected_nc_f32(state->operator, run->inputs[XJ_LAYER_X], run->output),
+                       "dense layer"));
+  XJ_TRY(xj_xnn_status(xnn_run_operator(state->operator, run->threads), "dense layer"));
+  if (state->activate.kind == XJ_ACTIVATION_PRELU)
+    xj_activate_rows(&state->activate, run->inputs[XJ_LAYER_SLOPE], state->rows, state->channels, run->output,
+                     run->threads);
+  return XJ_OK;
+}
+
+static void release(void *opaque) {
+  dense *state = opaque;
+  xnn_delete_operator(state->operator);
+  xj_free(state);
+}
+
+const xj_kernel xj_dense_kernel = {
+    .infer = infer, .packed_bytes = packed_bytes, .pack = pack, .prepare = prepare, .run = run, .release = release};

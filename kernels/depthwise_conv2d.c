@@ -1,0 +1,64 @@
+/* The op depthwise_conv2d: x [N,H,W,C], filter [KH,KW,C,M]. */
+#include "kernels/depthwise.h"
+#include "kernels/layer.h"
+#include "src/heap.h"
+
+static const xj_depthwise_conv2d_attributes *attributes_of(const xj_node_view *node) { return node->attributes; }
+
+static const xj_activation *activation_of(const xj_node_view *node) {
+  return (const xj_activation *)&attributes_of(node)->activation;
+}
+
+static xj_status window_of(const xj_node_view *node, xj_window *window) {
+  const xj_type *filter = &node->inputs[XJ_LAYER_WEIGHT];
+  return xj_window_make((const xj_window_attributes *)node->attributes, &node->inputs[XJ_LAYER_X], filter->dims[0],
+                        filter->dims[1], window);
+}
+
+static xj_status infer(const xj_node_view *node, xj_type *output) {
+  const xj_type *x = &node->inputs[XJ_LAYER_X], *filter = &node->inputs[XJ_LAYER_WEIGHT];
+  if (filter->rank != 4)
+    return xj_fail(XJ_BAD_SHAPE, "filter has shape %s instead of [KH,KW,C,M]", xj_type_text(filter));
+  xj_window window;
+  XJ_TRY(window_of(node, &window));
+  if (x->dims[3] != filter->dims[2])
+    return xj_fail(XJ_BAD_SHAPE, "input has %d channels, filter expects %d", x->dims[3], filter->dims[2]);
+  if (filter->dims[2] < 1 || filter->dims[3] < 1 || (int64_t)filter->dims[2] * filter->dims[3] > INT32_MAX / 64)
+    return xj_fail(XJ_BAD_SHAPE, "filter has shape %s", xj_type_text(filter));
+  int32_t channels = filter->dims[2] * filter->dims[3];
+  XJ_TRY(xj_layer_check(node, activation_of(node), channels));
+  *output = (xj_type){XJ_FLOAT32, 4, {x->dims[0], window.h.output, window.w.output, channels}};
+  return XJ_OK;
+}
+
+static size_t taps_of(const xj_node_view *node) { return xj_type_span(&node->inputs[XJ_LAYER_WEIGHT], 0, 2); }
+static size_t channels_of(const xj_node_view *node) { return xj_type_span(&node->inputs[XJ_LAYER_WEIGHT], 2, 4); }
+
+static size_t packed_bytes(const xj_node_view *node) {
+  return xj_depthwise_packed_bytes(taps_of(node), channels_of(node));
+}
+
+static void pack(const xj_node_view *node, int32_t input, const xj_weight *weight, void *packed) {
+  xj_depthwise_pack(taps_of(node), channels_of(node), input == XJ_LAYER_BIAS, weight, packed);
+}
+
+static xj_status prepare(const xj_node_view *node, xj_prepare *prepare) {
+  xj_depthwise *state = prepare->state = xj_alloc_zeroed(sizeof *state, XJ_HEAP_GENERAL);
+  if (state == NULL) return XJ_OUT_OF_MEMORY;
+  XJ_TRY(window_of(node, &state->window));
+  state->batch = (size_t)node->inputs[XJ_LAYER_X].dims[0];
+  state->in_channels = (size_t)node->inputs[XJ_LAYER_WEIGHT].dims[2];
+  state->multiplier = (size_t)node->inputs[XJ_LAYER_WEIGHT].dims[3];
+  state->activate = xj_activate_make(node, activation_of(node), XJ_LAYER_SLOPE);
+  state->packed = prepare->packed;
+  state->rows_per_task = xj_depthwise_rows_per_task(state, prepare->n_threads);
+  return XJ_OK;
+}
+
+static xj_status run(void *state, const xj_run *run) {
+  xj_depthwise_run(state, run->inputs[XJ_LAYER_X], run->inputs[XJ_LAYER_SLOPE], run->output, run->threads);
+  return XJ_OK;
+}
+
+const xj_kernel xj_depthwise_conv2d_kernel = {
+    .infer = infer, .packed_bytes = packed_bytes, .pack = pack, .prepare = prepare, .run = run};

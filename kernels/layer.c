@@ -1,0 +1,25 @@
+#include "kernels/layer.h"
+
+#include "kernels/activate.h"
+
+xj_status xj_float_check(const xj_node_view *node, int32_t input, const char *name) {
+  int32_t dtype = node->inputs[input].dtype;
+  if (dtype == XJ_FLOAT32) return XJ_OK;
+  return xj_fail(XJ_UNSUPPORTED, "%s is %s, only float32 is supported", name, xj_dtype_name(dtype));
+}
+
+xj_status xj_layer_check(const xj_node_view *node, const xj_activation *activation, int32_t out_channels) {
+  XJ_TRY(xj_float_check(node, XJ_LAYER_X, "x"));
+  XJ_TRY(xj_float_check(node, XJ_LAYER_WEIGHT, "the weight"));
+  if (!node->is_constant[XJ_LAYER_WEIGHT])
+    return xj_fail(XJ_UNSUPPORTED, "its weight is computed at run time, only constant weights are supported");
+  if (xj_present(node, XJ_LAYER_BIAS)) {
+    const xj_type *bias = &node->inputs[XJ_LAYER_BIAS];
+    XJ_TRY(xj_float_check(node, XJ_LAYER_BIAS, "the bias"));
+    if (!node->is_constant[XJ_LAYER_BIAS])
+      return xj_fail(XJ_UNSUPPORTED, "its bias is computed at run time, only constant biases are supported");
+    if (bias->rank < 1 || bias->dims[bias->rank - 1] != out_channels || xj_type_elements(bias) != (size_t)out_channels)
+      return xj_fail(XJ_BAD_SHAPE, "bias has shape %s, for %d output channels", xj_type_text(bias), out_channels);
+  }
+  return xj_activation_check(node, activation, XJ_LAYER_SLOPE, out_channels);
+}

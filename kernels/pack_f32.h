@@ -1,0 +1,18 @@
+/* The layout of packed float32 weights for GEMM and IGEMM: for each group and each block of XJ_GEMM_NR output channels
+ * the biases, then for each tap and each input channel the block's weights; zeros where a block is not full. */
+#ifndef XJ_PACK_F32_H
+#define XJ_PACK_F32_H
+
+#include "src/weight.h"
+
+typedef struct {
+  size_t groups, taps, in, out; /* in, out: channels of one group */
+} xj_pack_shape;
+
+size_t xj_pack_f32_bytes(const xj_pack_shape *shape);
+/* weight: [taps, in, groups * out], or its transpose [out, in] with one group and one tap. */
+void xj_pack_f32_weight(const xj_pack_shape *shape, bool transposed, const xj_weight *weight, float *packed);
+/* bias: [groups * out] */
+void xj_pack_f32_bias(const xj_pack_shape *shape, const xj_weight *bias, float *packed);
+
+#endif

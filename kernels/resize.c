@@ -1,0 +1,129 @@
+/* The ops resize_bilinear and resize_nearest: x [N,H,W,C]. Coordinates in double, as TensorFlow.js computes them. */
+#include <math.h>
+#include <string.h>
+
+#include "kernels/layer.h"
+#include "kernels/simd.h"
+#include "src/heap.h"
+
+typedef struct {
+  size_t channels, in_h, in_w, out_h, out_w, rows;
+  bool align_corners, half_pixel, bilinear;
+} resize;
+
+typedef struct {
+  const resize *resize;
+  const float *x;
+  float *y;
+} task;
+
+_Static_assert(sizeof(xj_resize_bilinear_attributes) == sizeof(xj_resize_nearest_attributes), "both are alike");
+
+static xj_status infer(const xj_node_view *node, xj_type *output) {
+  const xj_resize_bilinear_attributes *a = node->attributes;
+  const xj_type *x = &node->inputs[0];
+  XJ_TRY(xj_float_check(node, 0, "x"));
+  if (x->rank != 4) return xj_fail(XJ_BAD_SHAPE, "x has shape %s instead of [N,H,W,C]", xj_type_text(x));
+  if (a->out_h < 1 || a->out_w < 1) return xj_fail(XJ_BAD_SHAPE, "it resizes to %d × %d", a->out_h, a->out_w);
+  if (x->dims[1] < 1 || x->dims[2] < 1)
+    return xj_fail(XJ_BAD_SHAPE, "x has shape %s: nothing to read", xj_type_text(x));
+  *output = (xj_type){XJ_FLOAT32, 4, {x->dims[0], a->out_h, a->out_w, x->dims[3]}};
+  return XJ_OK;
+}
+
+static xj_status prepare_resize(const xj_node_view *node, xj_prepare *prepare, bool bilinear) {
+  const xj_resize_bilinear_attributes *a = node->attributes;
+  const int32_t *in = node->inputs[0].dims;
+  resize *state = prepare->state = xj_alloc_zeroed(sizeof *state, XJ_HEAP_GENERAL);
+  if (state == NULL) return XJ_OUT_OF_MEMORY;
+  *state = (resize){.channels = (size_t)in[3],
+                    .in_h = (size_t)in[1],
+                    .in_w = (size_t)in[2],
+                    .out_h = (size_t)a->out_h,
+                    .out_w = (size_t)a->out_w,
+                    .rows = (size_t)in[0] * (size_t)a->out_h,
+                    .align_corners = a->align_corners != 0,
+                    .half_pixel = a->half_pixel != 0,
+                    .bilinear = bilinear};
+  return XJ_OK;
+}
+
+static xj_status prepare_bilinear(const xj_node_view *node, xj_prepare *prepare) {
+  return prepare_resize(node, prepare, true);
+}
+
+static xj_status prepare_nearest(const xj_node_view *node, xj_prepare *prepare) {
+  return prepare_resize(node, prepare, false);
+}
+
+static double scale_of(const resize *r, size_t in, size_t out) {
+  return r->align_corners && out > 1 ? (double)(in - 1) / (double)(out - 1) : (double)in / (double)out;
+}
+
+/* The two inputs that output o lies between, and how far it is from the first. */
+static void between(const resize *r, size_t o, size_t in, size_t out, size_t *low, size_t *high, float *fraction) {
+  double scale = scale_of(r, in, out);
+  double at = r->half_pixel ? ((double)o + 0.5) * scale - 0.5 : (double)o * scale;
+  double floored = floor(at);
+  *low = floored < 0 ? 0 : (size_t)floored;
+  if (*low > in - 1) *low = in - 1;
+  double ceiled = ceil(at);
+  *high = ceiled < 0 ? 0 : (size_t)ceiled;
+  if (*high > in - 1) *high = in - 1;
+  *fraction = (float)(at - (floored < 0 ? 0 : floored));
+  if (at < 0) *fraction = 0;
+}
+
+static size_t nearest(const resize *r, size_t o, size_t in, size_t out) {
+  double at = (r->half_pixel ? (double)o + 0.5 : (double)o) * scale_of(r, in, out);
+  size_t index = (size_t)(r->align_corners ? floor(at + 0.5) : floor(at));
+  return index < in - 1 ? index : in - 1;
+}
+
+/* y = bilinear mix of four pixels of n channels. */
+static void mix(size_t n, const float *corner[4], float fx, float fy, float *y) {
+  const v128_t x4 = wasm_f32x4_splat(fx), y4 = wasm_f32x4_splat(fy);
+  size_t i = 0;
+  for (; i + 4 <= n; i += 4) {
+    v128_t a = wasm_v128_load(corner[0] + i), b = wasm_v128_load(corner[1] + i);
+    v128_t c = wasm_v128_load(corner[2] + i), d = wasm_v128_load(corner[3] + i);
+    v128_t top = XJ_MADD(wasm_f32x4_sub(b, a), x4, a), bottom = XJ_MADD(wasm_f32x4_sub(d, c), x4, c);
+    wasm_v128_store(y + i, XJ_MADD(wasm_f32x4_sub(bottom, top), y4, top));
+  }
+  for (; i < n; i++) {
+    float top = corner[0][i] + (corner[1][i] - corner[0][i]) * fx;
+    float bottom = corner[2][i] + (corner[3][i] - corner[2][i]) * fx;
+    y[i] = top + (bottom - top) * fy;
+  }
+}
+
+static void resize_row(task *t, size_t index) {
+  const resize *r = t->resize;
+  const size_t c = r->channels, row_floats = r->in_w * c;
+  const float *image = t->x + index / r->out_h * r->in_h * row_floats;
+  const size_t oy = index % r->out_h;
+  float *y = t->y + index * r->out_w * c, fx = 0, fy = 0;
+  size_t top = 0, bottom = 0, left, right;
+  if (r->bilinear)
+    between(r, oy, r->in_h, r->out_h, &top, &bottom, &fy);
+  else
+    top = nearest(r, oy, r->in_h, r->out_h);
+  for (size_t ox = 0; ox < r->out_w; ox++, y += c) {
+    if (!r->bilinear) {
+      memcpy(y, image + top * row_floats + nearest(r, ox, r->in_w, r->out_w) * c, c * sizeof(float));
+      continue;
+    }
+    between(r, ox, r->in_w, r->out_w, &left, &right, &fx);
+    const float *upper = image + top * row_floats, *lower = image + bottom * row_floats;
+    mix(c, (const float *[4]){upper + left * c, upper + right * c, lower + left * c, lower + right * c}, fx, fy, y);
+  }
+}
+
+static xj_status run(void *state, const xj_run *run) {
+  task t = {state, run->inputs[0], run->output};
+  pthreadpool_parallelize_1d(run->threads, (pthreadpool_task_1d_t)resize_row, &t, t.resize->rows, 0);
+  return XJ_OK;
+}
+
+const xj_kernel xj_resize_bilinear_kernel = {.infer = infer, .prepare = prepare_bilinear, .run = run};
+const xj_kernel xj_resize_nearest_kernel = {.infer = infer, .prepare = prepare_nearest, .run = run};

@@ -1,0 +1,26 @@
+/* 128-bit SIMD: the one place that knows plain from relaxed. */
+#ifndef XJ_SIMD_H
+#define XJ_SIMD_H
+
+#include <wasm_simd128.h>
+
+/* a * b + c: rounded once with relaxed SIMD where the machine can, twice with plain SIMD. */
+#if XJ_RELAXED
+#define XJ_MADD(a, b, c) wasm_f32x4_relaxed_madd(a, b, c)
+#else
+#define XJ_MADD(a, b, c) wasm_f32x4_add(wasm_f32x4_mul(a, b), c)
+#endif
+
+/* x limited to lo … hi; NaN stays NaN (pmin and pmax return their first operand when a comparison fails). */
+static inline v128_t xj_clamp4(v128_t x, v128_t lo, v128_t hi) { return wasm_f32x4_pmin(wasm_f32x4_pmax(x, lo), hi); }
+
+static inline float xj_clamp1(float x, float lo, float hi) { return x < lo ? lo : x > hi ? hi : x; }
+
+/* x < 0 ? x * slope : x */
+static inline v128_t xj_prelu4(v128_t x, v128_t slope) {
+  return wasm_v128_bitselect(wasm_f32x4_mul(x, slope), x, wasm_f32x4_lt(x, wasm_f32x4_const_splat(0)));
+}
+
+static inline float xj_prelu1(float x, float slope) { return x < 0 ? x * slope : x; }
+
+#endif

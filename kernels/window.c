@@ -1,0 +1,42 @@
+#include "kernels/window.h"
+
+/* Larger numbers than these are no model's, and keep all sums within int32. */
+enum { MOST = 1 << 20 };
+
+static xj_status make_axis(char name, int32_t input, int32_t kernel, int32_t stride, int32_t dilation, int32_t before,
+                           int32_t after, bool same, xj_axis *axis) {
+  if (stride == 0) stride = 1;
+  if (dilation == 0) dilation = 1;
+  if (kernel < 1 || kernel > MOST || stride < 1 || stride > MOST || dilation < 1 || dilation > MOST || before < 0 ||
+      before > MOST || after < 0 || after > MOST || input > INT32_MAX / 4)
+    return xj_fail(XJ_BAD_SHAPE, "along %c, input %d, kernel %d, stride %d, dilation %d, padding %d and %d", name,
+                   input, kernel, stride, dilation, before, after);
+  int64_t extent = (int64_t)(kernel - 1) * dilation + 1, output;
+  if (same) {
+    output = ((int64_t)input + stride - 1) / stride;
+    int64_t missing = (output - 1) * stride + extent - input;
+    if (missing < 0 || input == 0) missing = 0;
+    if (missing > INT32_MAX / 4)
+      return xj_fail(XJ_BAD_SHAPE, "along %c, the window covers %lld", name, (long long)extent);
+    before = (int32_t)(missing / 2);
+    after = (int32_t)(missing - missing / 2);
+  } else {
+    int64_t room = (int64_t)input + before + after - extent;
+    if (room < 0)
+      return xj_fail(XJ_BAD_SHAPE, "along %c, a window of %lld does not fit an input of %d padded by %d and %d", name,
+                     (long long)extent, input, before, after);
+    output = room / stride + 1;
+  }
+  *axis = (xj_axis){input, (int32_t)output, kernel, stride, dilation, before, after};
+  return XJ_OK;
+}
+
+xj_status xj_window_make(const xj_window_attributes *a, const xj_type *x, int32_t kernel_h, int32_t kernel_w,
+                         xj_window *window) {
+  if (x->rank != 4) return xj_fail(XJ_BAD_SHAPE, "x has shape %s instead of [N,H,W,C]", xj_type_text(x));
+  if (a->padding != XJ_PADDING_EXPLICIT && a->padding != XJ_PADDING_SAME)
+    return xj_fail(XJ_BAD_MODEL, "there is no padding %d", a->padding);
+  bool same = a->padding == XJ_PADDING_SAME;
+  XJ_TRY(make_axis('h', x->dims[1], kernel_h, a->stride_h, a->dilation_h, a->pad_top, a->pad_bottom, same, &window->h));
+  return make_axis('w', x->dims[2], kernel_w, a->stride_w, a->dilation_w, a->pad_left, a->pad_right, same, &window->w);
+}

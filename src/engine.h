@@ -1,0 +1,13 @@
+/* The instance: XNNPACK started, and the one thread pool. */
+#ifndef XJ_ENGINE_H
+#define XJ_ENGINE_H
+
+#include <pthreadpool.h>
+
+#include "src/xj.h"
+
+/* NULL with one thread. */
+pthreadpool_t xj_engine_threads(void);
+size_t xj_engine_n_threads(void);
+
+#endif

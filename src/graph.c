@@ -1,0 +1,250 @@
+#include "src/graph.h"
+
+#include <string.h>
+
+#include "src/heap.h"
+
+/* Small pieces are carved out of blocks that go all at once with the graph. */
+enum { BLOCK_BYTES = 16384 };
+
+struct xj_block {
+  xj_block *next;
+  size_t used, size;
+  _Alignas(16) unsigned char bytes[];
+};
+
+void *xj_graph_alloc(xj_graph *graph, size_t bytes) {
+  size_t rounded = (bytes + 15) & ~(size_t)15;
+  xj_block *block = graph->blocks;
+  if (block == NULL || block->size - block->used < rounded) {
+    size_t size = rounded > BLOCK_BYTES ? rounded : BLOCK_BYTES;
+    block = xj_alloc(sizeof *block + size, XJ_HEAP_GENERAL);
+    if (block == NULL) return NULL;
+    block->next = graph->blocks;
+    block->used = 0;
+    block->size = size;
+    graph->blocks = block;
+  }
+  void *piece = block->bytes + block->used;
+  block->used += rounded;
+  memset(piece, 0, bytes);
+  return piece;
+}
+
+xj_graph *xj_graph_create(void) {
+  xj_error_about(NULL, NULL);
+  return xj_alloc_zeroed(sizeof(xj_graph), XJ_HEAP_GENERAL);
+}
+
+void xj_graph_release(xj_graph *graph) {
+  if (graph == NULL) return;
+  for (xj_block *block = graph->blocks; block != NULL;) {
+    xj_block *next = block->next;
+    xj_free(block);
+    block = next;
+  }
+  xj_free(graph->values);
+  xj_free(graph->nodes);
+  xj_free(graph->inputs);
+  xj_free(graph->outputs);
+  xj_free(graph);
+}
+
+/* Makes room for one element more; false when there is none. */
+static bool grow(void **array, int32_t n, int32_t *room, size_t element_bytes) {
+  if (n < *room) return true;
+  int32_t more = *room < 16 ? 16 : *room * 2;
+  void *grown = xj_realloc(*array, (size_t)more * element_bytes);
+  if (grown == NULL) return false;
+  *array = grown;
+  *room = more;
+  return true;
+}
+
+static char *copy_name(xj_graph *graph, const char *name) {
+  size_t n = name == NULL ? 0 : strlen(name);
+  char *copy = xj_graph_alloc(graph, n + 1);
+  if (copy != NULL && n > 0) memcpy(copy, name, n);
+  return copy;
+}
+
+static int32_t add_value(xj_graph *graph, const xj_value *value) {
+  if (!grow((void **)&graph->values, graph->n_values, &graph->room_values, sizeof *graph->values))
+    return -XJ_OUT_OF_MEMORY;
+  graph->values[graph->n_values] = *value;
+  return graph->n_values++;
+}
+
+static xj_status read_type(xj_type *type, int32_t dtype, int32_t rank, const int32_t *dims, const char *what) {
+  *type = (xj_type){.dtype = dtype, .rank = rank};
+  if (rank >= 0 && rank <= XJ_MAX_RANK) memcpy(type->dims, dims, (size_t)rank * sizeof *dims);
+  return xj_type_check(type, what);
+}
+
+int32_t xj_graph_input(xj_graph *graph, int32_t dtype, int32_t rank, const int32_t *dims, const char *name) {
+  xj_error_about("input", name);
+  int32_t known[XJ_MAX_RANK] = {0};
+  for (int32_t i = 0; i < rank && i < XJ_MAX_RANK; i++) known[i] = dims[i] == -1 ? 1 : dims[i];
+  xj_type type;
+  xj_status status = read_type(&type, dtype, rank, known, "the input");
+  if (status != XJ_OK) return -(int32_t)status;
+  xj_port port = {.value = graph->n_values, .name = copy_name(graph, name)};
+  memcpy(port.dims, dims, (size_t)rank * sizeof *dims);
+  if (port.name == NULL || !grow((void **)&graph->inputs, graph->n_inputs, &graph->room_inputs, sizeof port))
+    return -XJ_OUT_OF_MEMORY;
+  int32_t id = add_value(graph, &(xj_value){.type = type, .kind = XJ_VALUE_INPUT, .node = graph->n_inputs});
+  if (id >= 0) graph->inputs[graph->n_inputs++] = port;
+  return id;
+}
+
+int32_t xj_graph_add_constant(xj_graph *graph, const xj_type *type) {
+  void *data = xj_graph_alloc(graph, xj_type_bytes(type) + XJ_SLACK_BYTES);
+  if (data == NULL) return -XJ_OUT_OF_MEMORY;
+  return add_value(graph, &(xj_value){.type = *type, .kind = XJ_VALUE_CONSTANT, .data = data});
+}
+
+int32_t xj_graph_constant(xj_graph *graph, int32_t dtype, int32_t rank, const int32_t *dims, const void *data,
+                          uint32_t bytes) {
+  xj_error_about("constant", "");
+  xj_type type;
+  xj_status status = read_type(&type, dtype, rank, dims, "the constant");
+  if (status != XJ_OK) return -(int32_t)status;
+  if (xj_type_bytes(&type) != bytes)
+    return -(int32_t)xj_fail(XJ_BAD_MODEL, "a %s of shape %s has %zu bytes, %u are given", xj_dtype_name(dtype),
+                             xj_type_text(&type), xj_type_bytes(&type), bytes);
+  int32_t id = xj_graph_add_constant(graph, &type);
+  if (id >= 0 && bytes > 0) memcpy(graph->values[id].data, data, bytes);
+  return id;
+}
+
+int32_t xj_graph_weight(xj_graph *graph, int32_t weight_id, const xj_storage *storage, int32_t dtype, int32_t rank,
+                        const int32_t *dims) {
+  xj_error_about("weight", "");
+  xj_type type;
+  xj_status status = read_type(&type, dtype, rank, dims, "the weight");
+  if (status != XJ_OK) return -(int32_t)status;
+  if (!xj_weight_stores(storage, dtype))
+    return -(int32_t)xj_fail(XJ_BAD_MODEL, "a %s weight cannot be stored as %s", xj_dtype_name(dtype),
+                             xj_dtype_name(storage->dtype));
+  return add_value(graph,
+                   &(xj_value){.type = type, .kind = XJ_VALUE_WEIGHT, .weight_id = weight_id, .storage = *storage});
+}
+
+bool xj_value_is_constant(const xj_value *value) {
+  return value->kind == XJ_VALUE_CONSTANT || value->kind == XJ_VALUE_WEIGHT;
+}
+
+xj_node_view xj_graph_view(const xj_graph *graph, const xj_node *node, const xj_type *value_types, xj_type *types,
+                           bool *constants) {
+  for (int32_t i = 0; i < node->n_inputs; i++) {
+    int32_t value = node->inputs[i];
+    if (value == XJ_NONE) {
+      types[i] = (xj_type){.rank = -1};
+      constants[i] = false;
+    } else {
+      types[i] = value_types != NULL ? value_types[value] : graph->values[value].type;
+      constants[i] = xj_value_is_constant(&graph->values[value]);
+    }
+  }
+  return (xj_node_view){.op = node->op,
+                        .n_inputs = node->n_inputs,
+                        .inputs = types,
+                        .is_constant = constants,
+                        .output = value_types != NULL ? &value_types[node->output] : NULL,
+                        .attributes = node->attributes};
+}
+
+static xj_status infer_node(const xj_graph *graph, const xj_node *node, const xj_type *value_types, xj_type *output) {
+  xj_type small[8];
+  bool small_constants[8];
+  xj_type *types = small;
+  bool *constants = small_constants;
+  void *block = NULL;
+  if (node->n_inputs > 8) {
+    block = xj_alloc((size_t)node->n_inputs * (sizeof(xj_type) + sizeof(bool)), XJ_HEAP_GENERAL);
+    if (block == NULL) return XJ_OUT_OF_MEMORY;
+    types = block;
+    constants = (bool *)(types + node->n_inputs);
+  }
+  xj_error_about(xj_ops[node->op].name, node->name);
+  xj_node_view view = xj_graph_view(graph, node, value_types, types, constants);
+  *output = (xj_type){0};
+  xj_status status = xj_ops[node->op].kernel->infer(&view, output);
+  if (status == XJ_OK) status = xj_type_check(output, "the output");
+  xj_free(block);
+  return status;
+}
+
+int32_t xj_graph_node(xj_graph *graph, int32_t op, const char *name, int32_t n_inputs, const int32_t *inputs,
+                      const void *attributes, uint32_t attribute_bytes) {
+  xj_error_about("node", name);
+  if (op < 0 || op >= XJ_N_OPS) return -(int32_t)xj_fail(XJ_BAD_MODEL, "there is no op %d", op);
+  const xj_op_row *row = &xj_ops[op];
+  xj_error_about(row->name, name);
+  if (n_inputs < row->least_inputs || n_inputs > row->most_inputs)
+    return -(int32_t)xj_fail(XJ_BAD_MODEL, "it has %d inputs, and takes %d to %d", n_inputs, row->least_inputs,
+                             row->most_inputs);
+  for (int32_t i = 0; i < n_inputs; i++)
+    if (inputs[i] < (i < row->least_inputs ? 0 : XJ_NONE) || inputs[i] >= graph->n_values)
+      return -(int32_t)xj_fail(XJ_BAD_MODEL, "its input %d is value %d of %d", i, inputs[i], graph->n_values);
+  if (attributes != NULL && attribute_bytes != row->attribute_bytes)
+    return -(int32_t)xj_fail(XJ_BAD_MODEL, "its attributes have %u bytes instead of %u", attribute_bytes,
+                             row->attribute_bytes);
+  xj_node node = {.op = op,
+                  .name = copy_name(graph, name),
+                  .n_inputs = n_inputs,
+                  .inputs = xj_graph_alloc(graph, (size_t)(n_inputs < 4 ? 4 : n_inputs) * sizeof(int32_t)),
+                  .attributes = xj_graph_alloc(graph, row->attribute_bytes),
+                  .output = graph->n_values};
+  if (node.name == NULL || node.inputs == NULL || node.attributes == NULL) return -XJ_OUT_OF_MEMORY;
+  memcpy(node.inputs, inputs, (size_t)n_inputs * sizeof(int32_t));
+  if (attributes != NULL) memcpy(node.attributes, attributes, attribute_bytes);
+  xj_type type;
+  xj_status status = infer_node(graph, &node, NULL, &type);
+  if (status != XJ_OK) return -(int32_t)status;
+  if (!grow((void **)&graph->nodes, graph->n_nodes, &graph->room_nodes, sizeof node)) return -XJ_OUT_OF_MEMORY;
+  int32_t id = add_value(graph, &(xj_value){.type = type, .kind = XJ_VALUE_NODE, .node = graph->n_nodes});
+  if (id >= 0) graph->nodes[graph->n_nodes++] = node;
+  return id;
+}
+
+int32_t xj_graph_output(xj_graph *graph, int32_t value, const char *name) {
+  xj_error_about("output", name);
+  if (value < 0 || value >= graph->n_values)
+    return -(int32_t)xj_fail(XJ_BAD_MODEL, "there is no value %d, only %d values", value, graph->n_values);
+  xj_port port = {.value = value, .name = copy_name(graph, name)};
+  if (port.name == NULL || !grow((void **)&graph->outputs, graph->n_outputs, &graph->room_outputs, sizeof port))
+    return -XJ_OUT_OF_MEMORY;
+  graph->outputs[graph->n_outputs] = port;
+  return graph->n_outputs++;
+}
+
+xj_status xj_graph_infer(const xj_graph *graph, const xj_type *inputs, xj_type *types) {
+  for (int32_t i = 0; i < graph->n_values; i++) types[i] = graph->values[i].type;
+  for (int32_t i = 0; i < graph->n_inputs; i++) types[graph->inputs[i].value] = inputs[i];
+  for (int32_t i = 0; i < graph->n_nodes; i++) {
+    const xj_node *node = &graph->nodes[i];
+    if (node->op == XJ_NONE) continue;
+    XJ_TRY(infer_node(graph, node, types, &types[node->output]));
+  }
+  return XJ_OK;
+}
+
+int32_t xj_graph_uses(const xj_graph *graph, int32_t value) {
+  int32_t uses = 0;
+  for (int32_t i = 0; i < graph->n_nodes; i++) {
+    const xj_node *node = &graph->nodes[i];
+    if (node->op == XJ_NONE) continue;
+    for (int32_t k = 0; k < node->n_inputs; k++) uses += node->inputs[k] == value;
+  }
+  for (int32_t i = 0; i < graph->n_outputs; i++) uses += graph->outputs[i].value == value;
+  return uses;
+}
+
+void xj_graph_redirect(xj_graph *graph, int32_t from, int32_t to) {
+  for (int32_t i = 0; i < graph->n_nodes; i++)
+    for (int32_t k = 0; k < graph->nodes[i].n_inputs; k++)
+      if (graph->nodes[i].inputs[k] == from) graph->nodes[i].inputs[k] = to;
+  for (int32_t i = 0; i < graph->n_outputs; i++)
+    if (graph->outputs[i].value == from) graph->outputs[i].value = to;
+}

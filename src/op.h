@@ -1,0 +1,102 @@
+/* What a kernel is, and the op table made from ops.def: all that src/ and kernels/ share.
+ *
+ * A kernel is a const vtable. The engine calls infer when a node is added and again for the shapes of each program;
+ * pack as weights arrive, once per model; prepare once per program; run each time; release with the program. */
+#ifndef XJ_OP_H
+#define XJ_OP_H
+
+#include <pthreadpool.h>
+
+#include "src/status.h"
+#include "src/tensor.h"
+#include "src/weight.h"
+
+/* Flags of ops.def. */
+enum {
+  XJ_INPLACE = 1,  /* output 0 may be written over an input of the same type */
+  XJ_ALIAS = 2,    /* output 0 is input 0's bytes under another shape: never copied */
+  XJ_PACKS = 4,    /* inputs 1 and 2 are constants that the kernel packs into storage of the model */
+  XJ_ACTIVATES = 8 /* the attributes end in an xj_activation */
+};
+
+enum { XJ_PADDING_EXPLICIT = 0, XJ_PADDING_SAME = 1 };
+enum { XJ_ACTIVATION_NONE = 0, XJ_ACTIVATION_CLAMP = 1, XJ_ACTIVATION_PRELU = 2 };
+enum { XJ_TILE_BYTES = 64, XJ_SLACK_BYTES = 16 /* XNN_EXTRA_BYTES: kernels may read so far beyond a tensor */ };
+
+typedef struct {
+  int32_t n;
+  int32_t values[XJ_LIST_MAX];
+} xj_list;
+
+/* As ACTIVATION in ops.def lays it out. */
+typedef struct {
+  int32_t kind;
+  float min, max;
+} xj_activation;
+
+/* The attribute structs: xj_conv2d_attributes and so on. `unused` keeps those without attributes legal. */
+#define I32(name) int32_t name;
+#define F32(name) float name;
+#define I32S(name) xj_list name;
+#define NONE int32_t unused;
+#define XJ_OP(op, least, most, outputs, flags, attributes)                                                             \
+  typedef struct {                                                                                                     \
+    attributes                                                                                                         \
+  } xj_##op##_attributes;
+#include "src/ops.def"
+#undef XJ_OP
+#undef I32
+#undef F32
+#undef I32S
+#undef NONE
+
+/* A node as its kernel sees it. An absent input has rank -1. */
+typedef struct {
+  int32_t op;
+  int32_t n_inputs;
+  const xj_type *inputs;   /* [n_inputs] */
+  const bool *is_constant; /* [n_inputs] */
+  const xj_type *output;   /* set but in infer */
+  const void *attributes;
+} xj_node_view;
+
+typedef struct {
+  void *packed;          /* the model's storage of this node, packed_bytes large; its content may come later */
+  pthreadpool_t threads; /* what run will be given: NULL where one thread is enough */
+  size_t n_threads;
+  size_t scratch_bytes; /* out: wanted while this node runs */
+  void *state;          /* out: the kernel's own, made by xj_alloc */
+} xj_prepare;
+
+typedef struct {
+  const void *const *inputs; /* NULL where absent or packed */
+  void *output;
+  void *scratch;
+  pthreadpool_t threads;
+} xj_run;
+
+typedef struct {
+  xj_status (*infer)(const xj_node_view *node, xj_type *output);
+  size_t (*packed_bytes)(const xj_node_view *node); /* NULL where the op does not pack */
+  /* Writes what input `input` (1 or 2) contributes to `packed`, which starts as zeros. Inputs come in any order. */
+  void (*pack)(const xj_node_view *node, int32_t input, const xj_weight *weight, void *packed);
+  xj_status (*prepare)(const xj_node_view *node, xj_prepare *prepare);
+  xj_status (*run)(void *state, const xj_run *run);
+  void (*release)(void *state); /* NULL where xj_free is enough */
+} xj_kernel;
+
+typedef struct {
+  const char *name;
+  int32_t least_inputs, most_inputs;
+  uint32_t flags;
+  uint32_t attribute_bytes;
+  const xj_kernel *kernel;
+} xj_op_row;
+
+extern const xj_op_row xj_ops[XJ_N_OPS];
+
+static inline bool xj_present(const xj_node_view *node, int32_t input) {
+  return input < node->n_inputs && node->inputs[input].rank >= 0;
+}
+
+#endif

@@ -1,0 +1,34 @@
+#include "src/passes/passes.h"
+
+#include <string.h>
+
+xj_status xj_passes_run(xj_graph *graph) {
+  XJ_TRY(xj_pass_drop_identities(graph));
+  XJ_TRY(xj_pass_drop_dead(graph));
+  XJ_TRY(xj_pass_fold_padding(graph));
+  XJ_TRY(xj_pass_fuse_bias(graph));
+  XJ_TRY(xj_pass_fuse_activation(graph));
+  return xj_pass_drop_dead(graph);
+}
+
+xj_node *xj_producer(const xj_graph *graph, int32_t value) {
+  if (value == XJ_NONE || graph->values[value].kind != XJ_VALUE_NODE) return NULL;
+  return &graph->nodes[graph->values[value].node];
+}
+
+xj_node *xj_sole_producer(const xj_graph *graph, int32_t value) {
+  return value != XJ_NONE && xj_graph_uses(graph, value) == 1 ? xj_producer(graph, value) : NULL;
+}
+
+void xj_node_absorb(xj_node *later, xj_node *earlier) {
+  int32_t output = later->output;
+  *later = *earlier;
+  later->output = output;
+  earlier->op = XJ_NONE;
+}
+
+xj_activation *xj_node_activation(const xj_node *node) {
+  const xj_op_row *row = &xj_ops[node->op];
+  if (!(row->flags & XJ_ACTIVATES)) return NULL;
+  return (xj_activation *)((char *)node->attributes + row->attribute_bytes - sizeof(xj_activation));
+}

@@ -1,0 +1,29 @@
+/* The passes: each rewrites a graph into one that computes the same with less. None reads a weight's bytes. */
+#ifndef XJ_PASSES_H
+#define XJ_PASSES_H
+
+#include "src/graph.h"
+
+/* All of them, in the order that lets each feed the next. */
+xj_status xj_passes_run(xj_graph *graph);
+
+/* identity → its input. */
+xj_status xj_pass_drop_identities(xj_graph *graph);
+/* pad of rows and columns with zeros, then a convolution → the convolution with that padding. */
+xj_status xj_pass_fold_padding(xj_graph *graph);
+/* convolution or dense layer, then add of one constant for each channel → its bias. */
+xj_status xj_pass_fuse_bias(xj_graph *graph);
+/* what can end in an activation, then relu, relu6, clamp or prelu → one node. */
+xj_status xj_pass_fuse_activation(xj_graph *graph);
+/* Nodes that no output needs. */
+xj_status xj_pass_drop_dead(xj_graph *graph);
+
+/* The node that makes `value`, or NULL; and the same if `value` has no second reader. */
+xj_node *xj_producer(const xj_graph *graph, int32_t value);
+xj_node *xj_sole_producer(const xj_graph *graph, int32_t value);
+/* The activation that a node ends in: NULL where its op cannot have one. */
+xj_activation *xj_node_activation(const xj_node *node);
+/* Lets `later` do what `earlier` does, ending in later's output; `earlier` is dropped. */
+void xj_node_absorb(xj_node *later, xj_node *earlier);
+
+#endif

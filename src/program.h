@@ -1,0 +1,30 @@
+/* Operators and memory plan of a model for one set of input shapes. */
+#ifndef XJ_PROGRAM_H
+#define XJ_PROGRAM_H
+
+#include "src/model.h"
+#include "src/plan.h"
+
+typedef struct {
+  int32_t node;
+  const xj_kernel *kernel;
+  void *state;
+  const void **inputs; /* addresses, made anew when the arena moves */
+  void *output, *scratch;
+  pthreadpool_t threads;
+} xj_step;
+
+struct xj_program {
+  xj_model *model;
+  xj_program *next;
+  xj_type *types;        /* [n_values] */
+  size_t *scratch_bytes; /* [n_nodes] */
+  xj_plan plan;
+  xj_step *steps;
+  int32_t n_steps;
+  const void **addresses; /* the inputs of all steps */
+  const void *arena;      /* where the addresses point into */
+  char *description;
+};
+
+#endif

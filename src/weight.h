@@ -1,0 +1,20 @@
+/* Reading a weight's stored bytes as float32, any stretch of it. */
+#ifndef XJ_WEIGHT_H
+#define XJ_WEIGHT_H
+
+#include "src/tensor.h"
+
+typedef struct {
+  xj_storage storage;
+  const void *data; /* n elements in storage.dtype */
+  size_t n;
+} xj_weight;
+
+/* dst[i] = the value of element offset + i, for i < n; exact but for float16's own rounding. */
+void xj_weight_read(const xj_weight *weight, size_t offset, size_t n, float *dst);
+/* All of a weight in the dtype of its tensor: float32 decoded, others copied. */
+void xj_weight_decode(const xj_weight *weight, int32_t dtype, void *dst);
+/* Whether weights stored so can stand for a tensor of dtype. */
+bool xj_weight_stores(const xj_storage *storage, int32_t dtype);
+
+#endif

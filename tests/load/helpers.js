@@ -1,0 +1,90 @@
+// What the tests of js/load share: models, seeded noise, hand-made graphs.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { XnnError } from '../../js/errors.js';
+import { parseGraph } from '../../js/load/tfjs-graph.js';
+import { decodeWeight, parseSpecs } from '../../js/load/tfjs-manifest.js';
+
+/** Path of a model of @vladmandic/human. */
+export const humanModel = (name) => fileURLToPath(new URL(`../../node_modules/@vladmandic/human/models/${name}`, import.meta.url));
+export const readJson = (name) => JSON.parse(readFileSync(humanModel(`${name}.json`), 'utf8'));
+export const readBin = (name) => new Uint8Array(readFileSync(humanModel(`${name}.bin`)));
+
+/** Numbers in [0, 1), the same for the same seed (mulberry32). */
+export function random(seed) {
+  return () => {
+    seed = (seed + 0x6d2b79f5) | 0;
+    let t = Math.imul(seed ^ (seed >>> 15), seed | 1);
+    t = (t + Math.imul(t ^ (t >>> 7), t | 61)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** Reads all weights of an OpenModel; checks on the way that pieces come in order and without gaps. */
+export async function readWeightBytes(model) {
+  const filled = model.weights.map(() => 0);
+  const all = model.weights.map(({ byteLength }) => new Uint8Array(byteLength));
+  let last = 0;
+  let pieces = 0;
+  for await (const { weight, offset, bytes } of model.bytes()) {
+    assert.ok(weight >= last, 'weights come in order');
+    assert.equal(offset, filled[weight], 'pieces have no gaps');
+    assert.ok(bytes.length > 0 && offset + bytes.length <= all[weight].length, 'a piece lies inside its tensor');
+    all[weight].set(bytes, offset);
+    filled[weight] += bytes.length;
+    last = weight;
+    pieces++;
+  }
+  return { all, filled, pieces };
+}
+
+/** Fails unless `promiseOrFunction` fails with an XnnError of this code whose message matches. */
+export function rejectsWith(promiseOrFunction, code, message = /./, node) {
+  const check = (error) => {
+    assert.ok(error instanceof XnnError, `an XnnError, not ${error?.stack ?? error}`);
+    assert.equal(error.code, code, error.message);
+    assert.match(error.message, message);
+    if (node !== undefined) assert.equal(error.node, node);
+    return true;
+  };
+  return typeof promiseOrFunction === 'function' ? assert.throws(promiseOrFunction, check) : assert.rejects(promiseOrFunction, check);
+}
+
+const base64 = (text) => btoa(text);
+/** Attributes in the spelling that today's converter writes. */
+export const attr = {
+  s: (text) => ({ s: base64(text) }),
+  i: (value) => ({ i: String(value) }),
+  f: (value) => ({ f: value }),
+  b: (value) => ({ b: value }),
+  type: (name) => ({ type: name }),
+  ints: (...values) => ({ list: { i: values.map(String) } }),
+  strings: (...values) => ({ list: { s: values.map(base64) } }),
+  shape: (...sizes) => ({ shape: { dim: sizes.map((size) => ({ size: String(size) })) } }),
+};
+
+/** A placeholder x, the constants of `consts` ({ name: [dtype, shape, values] }) and the nodes given. */
+export function makeGraph(nodes, consts = {}, { inputs = ['x'] } = {}) {
+  const specs = [];
+  const constants = new Map();
+  const list = inputs.map((name) => ({ name, op: 'Placeholder', attr: { dtype: attr.type('DT_FLOAT'), shape: attr.shape(1, 8, 8, 4) } }));
+  for (const [name, [dtype, shape, values]] of Object.entries(consts)) {
+    specs.push({ name, dtype, shape });
+    const Type = { float32: Float32Array, int32: Int32Array, bool: Uint8Array }[dtype];
+    if (values !== undefined && Type !== undefined) constants.set(name, Type.from(values));
+    list.push({ name, op: 'Const', attr: { dtype: attr.type(dtype === 'int32' ? 'DT_INT32' : 'DT_FLOAT') } });
+  }
+  return { topology: { node: [...list, ...nodes] }, weights: parseSpecs(specs), constants };
+}
+
+/** parseGraph of makeGraph. */
+export function build(nodes, consts, options = {}) {
+  const { topology, weights, constants } = makeGraph(nodes, consts, options);
+  return parseGraph(topology, weights, constants, options.outputs ? { outputs: options.outputs } : {});
+}
+
+/** The values of all small weights, as parseGraph wants them. */
+export function smallConstants(weights, all) {
+  return new Map(weights.flatMap((spec, i) => (spec.byteLength <= 4096 && spec.dtype !== 'string' ? [[spec.name, decodeWeight(spec, all[i])]] : [])));
+}

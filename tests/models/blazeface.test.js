@@ -1,0 +1,13 @@
+import { detectorInput } from '../../models/facemesh/detector.js';
+import { wholeWindow } from '../../models/facemesh/windows.js';
+import { BLAZEFACE_URL, readPhotos } from '../support/photos.js';
+import { testAgreement } from '../support/model-agreement.js';
+
+testAgreement('blazeface', {
+  url: BLAZEFACE_URL,
+  samples: async () =>
+    (await readPhotos()).map(({ name, image }) => ({
+      name,
+      inputs: { input: detectorInput(image, wholeWindow(image)) },
+    })),
+});

@@ -1,0 +1,80 @@
+// The tests that every model's file here repeats: outputs against TensorFlow.js's cpu backend.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { compareOutputs } from './agreement.js';
+import { createTestRuntime } from './engine.js';
+import { loadReference } from './reference.js';
+
+/** @import { TestModel } from './engine.js' */
+
+const LIMIT = 1e-5; // design.md, Numerics: max|a − b| ≤ 1e-5 · max|b|
+
+/**
+ * @param {string} subject
+ * @param {object} options
+ * @param {string} options.url
+ * @param {() => Promise<{ name: string, inputs: Record<string, Float32Array> }[]>} options.samples  inputs made from
+ *   real photographs.
+ */
+export function testAgreement(subject, { url, samples }) {
+  for (const threads of [1, 2]) {
+    test(`${subject}: simd with ${threads} thread(s) agrees with the cpu backend on every photograph`, async (t) => {
+      const reference = await loadReference(url);
+      await withModel({ url, threads }, async (model) => {
+        assert.deepEqual(
+          new Set(model.outputs.map(({ name }) => name)),
+          new Set(reference.outputs.map(({ name }) => name)),
+        );
+        let worst = 0;
+        for (const { name, inputs } of await samples()) {
+          const expected = await reference.run(inputs);
+          const actual = await model.run(inputs);
+          for (const [output, { shape, dtype }] of Object.entries(expected)) {
+            assert.deepEqual(actual[output].shape, shape, `shape of ${output}`);
+            assert.equal(actual[output].dtype, dtype);
+          }
+          const { error, where } = compareOutputs(actual, expected);
+          assert.ok(error <= LIMIT, `${name}: ${error.toExponential(2)} at ${where}`);
+          worst = Math.max(worst, error);
+        }
+        t.diagnostic(`${subject}, ${threads} thread(s): largest error ${worst.toExponential(2)} of max|b|`);
+      });
+    });
+  }
+
+  test(`${subject}: optimised and unoptimised programs agree`, async (t) => {
+    const { name, inputs } = (await samples())[0];
+    /** @param {object} [options] */
+    const outputs = (options) => withModel({ url, threads: 1, options }, (model) => model.run(inputs));
+    const { error, where } = compareOutputs(await outputs(), await outputs({ optimize: false }));
+    assert.ok(error <= LIMIT, `${name}: ${error.toExponential(2)} at ${where}`);
+    t.diagnostic(`${subject}, optimised against not: ${error.toExponential(2)} of max|b|`);
+  });
+
+  test(`${subject}: a second run of one input gives the same bits`, async () => {
+    const { inputs } = (await samples())[0];
+    await withModel({ url, threads: 1 }, async (model) => {
+      const first = await model.run(inputs);
+      assert.deepEqual(await model.run(inputs), first);
+    });
+  });
+}
+
+/**
+ * @template T
+ * @param {{ url: string, threads: number, options?: object }} settings
+ * @param {(model: TestModel) => Promise<T>} use
+ * @returns {Promise<T>}
+ */
+async function withModel({ url, threads, options }, use) {
+  const runtime = await createTestRuntime({ variant: 'simd', threads });
+  try {
+    const model = await runtime.load(url, options);
+    const result = await use(model);
+    model.dispose();
+    return result;
+  } finally {
+    runtime.dispose();
+  }
+}
