@@ -9,6 +9,8 @@ import '@tensorflow/tfjs-backend-cpu';
 import { loadGraphModel } from '@tensorflow/tfjs-converter';
 import * as tf from '@tensorflow/tfjs-core';
 
+tf.env().set('IS_TEST', true); // no banner about tfjs-node on stderr
+
 /**
  * @typedef {{ dtype: string, shape: number[], data: Float32Array | Int32Array | Uint8Array }} Tensor
  * @typedef {{ name: string, shape: number[], dtype: string }} Port

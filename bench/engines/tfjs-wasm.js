@@ -1,0 +1,54 @@
+// TensorFlow.js with its WebAssembly backend: SIMD, and in Node one thread, for it has no threads there.
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { basename, dirname, join } from 'node:path';
+
+/** @param {string} path  of a model.json @returns {{ load: () => Promise<any> }} a tfjs IOHandler */
+function fromDisk(path) {
+  return {
+    async load() {
+      const { modelTopology, weightsManifest, ...rest } = JSON.parse(await readFile(path, 'utf8'));
+      const paths = weightsManifest.flatMap((/** @type {any} */ group) => group.paths);
+      const shards = await Promise.all(paths.map((/** @type {string} */ shard) => readFile(join(dirname(path), shard))));
+      const weightSpecs = weightsManifest.flatMap((/** @type {any} */ group) => group.weights);
+      const bytes = Buffer.concat(shards);
+      return { ...rest, modelTopology, weightSpecs, weightData: bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length) };
+    },
+  };
+}
+
+export async function createTfjsWasm() {
+  const require = createRequire(import.meta.url);
+  const tf = require('@tensorflow/tfjs-core');
+  const { loadGraphModel } = require('@tensorflow/tfjs-converter');
+  const { setWasmPaths } = require('@tensorflow/tfjs-backend-wasm');
+  tf.env().set('PROD', true);
+  setWasmPaths(join(dirname(require.resolve('@tensorflow/tfjs-backend-wasm')), '/'));
+  await tf.setBackend('wasm');
+  return {
+    name: 'tfjs-backend-wasm 4.22, 1 thread',
+    /** @param {string} path */
+    async load(path) {
+      const model = await loadGraphModel(fromDisk(path));
+      return {
+        /** @param {Record<string, Float32Array>} inputs */
+        async run(inputs) {
+          const tensors = Object.fromEntries(
+            model.inputs.map((/** @type {any} */ { name, shape }) => {
+              const key = name.replace(/:0$/, '');
+              return [name, tf.tensor(inputs[key], shape.map((/** @type {number} */ dim) => (dim < 0 ? 1 : dim)))];
+            }),
+          );
+          const outputs = model.predict(tensors);
+          const list = Array.isArray(outputs) ? outputs : Object.values(outputs.dataSync === undefined ? outputs : { outputs });
+          const data = list.map((/** @type {any} */ tensor) => tensor.dataSync());
+          for (const tensor of [...list, ...Object.values(tensors)]) tensor.dispose();
+          return data;
+        },
+        dispose: () => model.dispose(),
+        file: basename(path),
+      };
+    },
+    dispose: () => {},
+  };
+}
