@@ -11,7 +11,7 @@ import { blendOverlapping } from './boxes.js';
 /**
  * What the pipeline uses of a loaded Model.
  * @typedef {object} ImageModel
- * @property {{ name: string }[]} inputs
+ * @property {readonly { name: string }[]} inputs
  * @property {(inputs: Record<string, Float32Array>) => Promise<Record<string, { data: ArrayLike<number> | string[] }>>} run
  */
 

@@ -24,8 +24,8 @@ import { halfWindows, isCut, wholeWindow } from './windows.js';
 
 /**
  * @typedef {object} Ports
- * @property {{ name: string, shape: number[] }[]} inputs
- * @property {{ name: string }[]} outputs
+ * @property {readonly { name: string, shape: readonly number[] }[]} inputs
+ * @property {readonly { name: string }[]} outputs
  */
 
 /**

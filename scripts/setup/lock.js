@@ -74,10 +74,13 @@ function read(/** @type {string} */ path) {
   }
 }
 
-/** Process ids are used again after a restart, so the time of the start belongs to it. */
+/**
+ * Process ids are used again after a restart, so the time of the start belongs to it. A killed process that nobody waits
+ * for (as in containers without an init) stays in the table as a zombie and must not count as alive.
+ */
 function identity(/** @type {number} */ pid) {
   const fields = read(`/proc/${pid}/stat`)?.split(') ').at(-1)?.split(' ');
-  return `${pid} ${fields?.[19] ?? ''}`;
+  return fields?.[0] === 'Z' ? `${pid} zombie` : `${pid} ${fields?.[19] ?? ''}`;
 }
 
 function alive(/** @type {string} */ holder) {

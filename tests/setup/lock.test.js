@@ -22,6 +22,17 @@ test('lock: a process id that another process was given since then counts as dea
   assert.equal(await withLock(path, async () => 'taken'), 'taken');
 });
 
+test('lock: a killed holder that nobody waits for counts as dead', { skip: !existsSync('/proc/self/stat') }, async (t) => {
+  const path = join(fakeHost(t).folder, 'lock');
+  // sleep replaces the shell and never waits for the shell's child.
+  const parent = spawn('sh', ['-c', 'sleep 0.2 & echo $!; exec sleep 20'], { stdio: ['ignore', 'pipe', 'ignore'] });
+  t.after(() => parent.kill());
+  const pid = await new Promise((resolve) => parent.stdout.on('data', (text) => resolve(Number(text))));
+  const stat = () => readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
+  writeFileSync(path, `${pid} ${stat()[19]}`);
+  await withLock(path, async () => assert.equal(stat()[0], 'Z'));
+});
+
 test('lock: a live holder is waited for', async (t) => {
   const path = join(fakeHost(t).folder, 'lock');
   /** @type {string[]} */

@@ -14,8 +14,8 @@
 
 /**
  * @typedef {object} TestModel
- * @property {{ name: string, shape: number[], dtype: string }[]} inputs
- * @property {{ name: string, shape: number[], dtype: string }[]} outputs
+ * @property {readonly { name: string, shape: readonly number[], dtype: string }[]} inputs
+ * @property {readonly { name: string, shape: readonly number[], dtype: string }[]} outputs
  * @property {(inputs: Record<string, Float32Array>) => Promise<Record<string, TestTensor>>} run
  * @property {() => void} dispose
  */
