@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
+import { finishBuild, listBuilds } from './build/glue.js';
 import { runStep } from './build/step.js';
 import { DEFAULT_VARIANTS, VARIANTS } from './build/variants.js';
 import { needXnnpack } from './build/xnnpack.js';
@@ -30,6 +31,8 @@ export async function build({ variants = DEFAULT_VARIANTS, check = false, tools,
     join(project, 'build/lock'),
     async () => {
       for (const variant of chosen) await buildVariant(ready, variant, check, log);
+      const present = VARIANTS.filter(({ name }) => existsSync(join(project, `dist/xnnjs-${name}.wasm`)));
+      writeIfChanged(join(project, 'dist/builds.js'), listBuilds(present));
       const generator = join(project, 'scripts/generate-schema.js');
       if (existsSync(generator)) await runStep(process.execPath, [generator], 'generating the schema', process.env);
     },
@@ -60,8 +63,10 @@ async function buildVariant(tools, variant, check, log) {
     writeIfChanged(stamp, settings);
   }
   await runStep('ninja', ['-C', folder], `building ${name}`, env);
-  const sizes = ['js', 'wasm'].map((type) => {
-    const bytes = readFileSync(join(folder, `xnnjs-${name}.${type}`));
+  const made = (/** @type {string} */ type) => readFileSync(join(folder, `xnnjs-${name}.${type}`));
+  const { js, wasm } = finishBuild(name, variant.threads, { js: made('js').toString(), wasm: made('wasm') });
+  const files = { js: Buffer.from(js), wasm };
+  const sizes = Object.entries(files).map(([type, bytes]) => {
     writeIfChanged(join(project, `dist/xnnjs-${name}.${type}`), bytes);
     return `${type} ${kilobytes(bytes)} (gzip ${kilobytes(gzipSync(bytes, { level: 9 }))})`;
   });
