@@ -1,6 +1,5 @@
 // A loaded model: programs for the shapes it is run with, and the runs.
 import { XnnError } from './errors.js';
-import { throwIfAborted } from './load/abort.js';
 import { readInputs } from './tensors.js';
 
 /**
@@ -12,11 +11,16 @@ import { readInputs } from './tensors.js';
 /** Programs kept for different input shapes, the least recently used goes first. */
 const MOST_PROGRAMS = 8;
 
+/** @param {AbortSignal} [signal] */
+function throwIfAborted(signal) {
+  if (signal?.aborted === true) throw new XnnError('aborted', 'the run was aborted before it began', { cause: signal.reason });
+}
+
 export class Model {
+  /** @type {import('./wasm.js').CoreModel | undefined} undefined after dispose(): memory goes, even if the Model is kept */
   #core;
   #programs = /** @type {Map<string, import('./wasm.js').CoreProgram>} */ (new Map());
   #pending = 0;
-  #disposed = false;
   #onDispose;
 
   /** @type {readonly Port[]} */
@@ -37,10 +41,11 @@ export class Model {
 
   /** @param {number[][]} shapes  One for each input. */
   #program(shapes) {
+    const core = this.#usable();
     const key = shapes.join(';');
     let program = this.#programs.get(key);
     if (program === undefined) {
-      program = this.#core.createProgram(shapes);
+      program = core.createProgram(shapes);
       const [oldest] = this.#programs;
       if (this.#programs.size >= MOST_PROGRAMS) {
         this.#programs.delete(oldest[0]);
@@ -58,7 +63,8 @@ export class Model {
   }
 
   #usable() {
-    if (this.#disposed) throw new XnnError('misuse', 'the model was disposed');
+    if (this.#core === undefined) throw new XnnError('misuse', 'the model was disposed');
+    return this.#core;
   }
 
   /**
@@ -69,15 +75,22 @@ export class Model {
   #compute(inputs, { outputs }) {
     const tensors = readInputs(this.inputs, inputs);
     const names = outputs ?? this.outputs.map(({ name }) => name);
+    if (!Array.isArray(names)) throw new XnnError('misuse', `outputs is ${String(names)} instead of a list of names`);
     const indices = names.map((name) => {
       const index = this.outputs.findIndex((port) => port.name === name);
-      if (index < 0) throw new XnnError('misuse', `the model has no output "${name}", only ${this.outputs.map((port) => `"${port.name}"`).join(', ')}`);
+      if (index < 0)
+        throw new XnnError('misuse', `the model has no output "${name}", only ${this.outputs.map((port) => `"${port.name}"`).join(', ')}`);
       return index;
     });
     const program = this.#program(tensors.map(({ shape }) => shape));
     tensors.forEach(({ data }, i) => program.write(i, data));
     program.run();
-    return Object.fromEntries(indices.map((index, i) => [names[i], { ...program.outputs[index], data: program.read(index) }]));
+    const results = indices.map((index) => ({
+      dtype: program.outputs[index].dtype,
+      shape: [...program.outputs[index].shape],
+      data: program.read(index),
+    }));
+    return Object.fromEntries(results.map((result, i) => [names[i], result]));
   }
 
   /**
@@ -117,16 +130,18 @@ export class Model {
   /** @returns {string}  Inputs, nodes, outputs, and the memory plan of the shapes that were run last, for people. */
   summary() {
     this.#usable();
-    const program = [...this.#programs.values()].at(-1) ?? this.#program(this.inputs.map(({ shape }) => shape.map((dim) => (dim === -1 ? 1 : dim))));
+    const program =
+      [...this.#programs.values()].at(-1) ?? this.#program(this.inputs.map(({ shape }) => shape.map((dim) => (dim === -1 ? 1 : dim))));
     return program.describe();
   }
 
   /** Frees the model's memory. A second call does nothing. */
   dispose() {
-    if (this.#disposed) return;
-    this.#disposed = true;
+    const core = this.#core;
+    if (core === undefined) return;
+    this.#core = undefined;
     this.#programs.clear();
-    this.#core.release();
+    core.release();
     this.#onDispose(this);
   }
 

@@ -1,6 +1,4 @@
 /* The elementwise ops of two operands, with broadcasting and an activation. */
-#include <math.h>
-
 #include "kernels/activate.h"
 #include "kernels/broadcast.h"
 #include "kernels/layer.h"
@@ -126,8 +124,9 @@ BINARY(add, wasm_f32x4_add(a, b), a + b)
 BINARY(sub, wasm_f32x4_sub(a, b), a - b)
 BINARY(mul, wasm_f32x4_mul(a, b), a *b)
 BINARY(div, wasm_f32x4_div(a, b), a / b)
-/* NaN in either operand is NaN in the result */
-BINARY(maximum, wasm_f32x4_max(a, b), isnan(a) || a > b ? a : b)
-BINARY(minimum, wasm_f32x4_min(a, b), isnan(a) || a < b ? a : b)
+/* NaN in either operand is NaN in the result, and +0 is more than -0, in vectors and their tails alike. */
+#define FIRST_LANE(f4, a, b) wasm_f32x4_extract_lane(f4(wasm_f32x4_splat(a), wasm_f32x4_splat(b)), 0)
+BINARY(maximum, wasm_f32x4_max(a, b), FIRST_LANE(wasm_f32x4_max, a, b))
+BINARY(minimum, wasm_f32x4_min(a, b), FIRST_LANE(wasm_f32x4_min, a, b))
 INLINE v128_t square4(v128_t x) { return wasm_f32x4_mul(x, x); }
 BINARY(squared_difference, square4(wasm_f32x4_sub(a, b)), (a - b) * (a - b))
