@@ -53,7 +53,8 @@ async function compileFromNetwork(url) {
 async function compileBytes(bytes, what, code) {
   try {
     // A DataView is no buffer source to every engine.
-    return await WebAssembly.compile(bytes instanceof DataView ? new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength) : bytes);
+    const source = bytes instanceof DataView ? new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength).slice() : bytes;
+    return await WebAssembly.compile(source);
   } catch (error) {
     throw new XnnError(code, `${what} is no WebAssembly module: ${messageOf(error)}`, { cause: error });
   }

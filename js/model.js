@@ -11,6 +11,9 @@ import { readInputs } from './tensors.js';
 /** Programs kept for different input shapes, the least recently used goes first. */
 const MOST_PROGRAMS = 8;
 
+/** Where engines have none yet, what compilers of `using` look for. @type {typeof Symbol.dispose} */
+export const DISPOSE = Symbol.dispose ?? /** @type {any} */ (Symbol.for('Symbol.dispose'));
+
 /** @param {AbortSignal} [signal] */
 function throwIfAborted(signal) {
   if (signal?.aborted === true) throw new XnnError('aborted', 'the run was aborted before it began', { cause: signal.reason });
@@ -145,7 +148,7 @@ export class Model {
     this.#onDispose(this);
   }
 
-  [Symbol.dispose ?? Symbol.for('Symbol.dispose')]() {
+  [DISPOSE]() {
     this.dispose();
   }
 }

@@ -3,7 +3,7 @@ import { compileModel } from './compile.js';
 import { XnnError } from './errors.js';
 import { instantiate } from './instantiate.js';
 import { linkedController, throwIfAborted } from './load/abort.js';
-import { Model } from './model.js';
+import { DISPOSE, Model } from './model.js';
 import { chooseThreads, chooseVariant } from './variants.js';
 
 /** The package's version. */
@@ -31,10 +31,11 @@ export class Runtime {
   #loads = /** @type {Set<() => void>} */ (new Set());
   #terminate;
 
-  /** @type {'simd' | 'relaxed'} */
+  /** @readonly @type {'simd' | 'relaxed'} */
   variant;
-  /** @type {number} */
+  /** @readonly @type {number} */
   threads;
+  /** @readonly */
   version = VERSION;
 
   /**
@@ -106,7 +107,7 @@ export class Runtime {
     this.#terminate();
   }
 
-  [Symbol.dispose ?? Symbol.for('Symbol.dispose')]() {
+  [DISPOSE]() {
     this.dispose();
   }
 }

@@ -172,7 +172,8 @@ xj_status xj_model_feed(xj_model *model, int32_t index) {
   xj_error_about(NULL, NULL);
   if (index < 0 || index >= model->n_wanted)
     return xj_fail(XJ_MISUSE, "weight %d is not among the %d wanted", index, model->n_wanted);
-  if (model->staging == NULL || model->fed[index]) return xj_fail(XJ_MISUSE, "weight %d has been fed", index);
+  if (model->fed[index]) return xj_fail(XJ_MISUSE, "weight %d has been fed", index);
+  if (model->staging == NULL) return xj_fail(XJ_MISUSE, "weight %d is fed, but nothing has been staged", index);
   int32_t value = model->wanted[index];
   const xj_value *v = &model->graph->values[value];
   xj_weight weight = {v->storage, model->staging, xj_type_elements(&v->type)};

@@ -31,10 +31,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#ifdef __cplusplus
-extern "C" {
-#endif
-
 typedef enum {
   XJ_OK = 0,
   XJ_BAD_MODEL = 1,     /* the graph contradicts itself */
@@ -122,7 +118,6 @@ int32_t xj_graph_output(xj_graph *graph, int32_t value, const char *name);
 /* ---- a model ---- */
 
 enum { XJ_UNOPTIMISED = 1 }; /* compile flag: no passes, for comparison */
-
 xj_model *xj_model_compile(xj_graph *graph, uint32_t flags);
 void xj_model_release(xj_model *model);
 /* Dtype, rank and dimensions of an output as far as the declared shapes fix them: -1 where a free dimension shows. */
@@ -151,7 +146,4 @@ xj_status xj_program_run(xj_program *program);
 /* The nodes and the memory plan as text, for people; good until the next call. */
 const char *xj_program_describe(xj_program *program);
 
-#ifdef __cplusplus
-}
-#endif
 #endif

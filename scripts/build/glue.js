@@ -13,7 +13,7 @@ const THREADED = [
   [
     'createRequire',
     /const\{createRequire\}=await import\("module"\);let dirname=import\.meta\.url;if\(dirname\.startsWith\("data:"\)\)\{dirname="\/"\}var require=createRequire\(dirname\)/,
-    'var require=process.getBuiltinModule',
+    '',
   ],
   [
     "the thread's start",
@@ -44,6 +44,7 @@ const THREADED = [
 
 /** What must not be left. @type {[what: string, pattern: RegExp][]} */
 const FORBIDDEN = [
+  ['a require', /\brequire\b/],
   ['an import', /\bimport\s*\(|\bimport\s*[{*"']|\bfrom\s*["']/],
   ['eval', /\beval\(|new Function\(/],
   ['an await outside of functions, which old bundlers refuse', /^(?!\s*\/\/).*\bisPthread = .*await/m],
@@ -65,6 +66,7 @@ export function finishBuild(name, threads, { js, wasm }) {
       );
     code = code.replace(pattern, () => replacement);
   }
+  code = code.replaceAll('require("', 'process.getBuiltinModule("');
   for (const [what, pattern] of FORBIDDEN)
     if (pattern.test(code)) throw new SetupError(`the JavaScript that Emscripten made for ${name} has ${what} (scripts/build/glue.js)`);
   const mark = `${name} ${createHash('sha256').update(code).update(wasm).digest('hex').slice(0, 16)}`;

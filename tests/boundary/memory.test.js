@@ -41,7 +41,10 @@ for (const [name, path, size] of /** @type {const} */ ([
           `WebAssembly memory ${kb(loaded.wasmBytes)} (${kb(empty.wasmBytes)} before)`,
       );
       assert.ok(loaded.peakHeapBytes <= allowed, `${loaded.peakHeapBytes} > ${allowed}`);
-      assert.ok(loaded.wasmBytes <= allowed + empty.wasmBytes, `${loaded.wasmBytes} of WebAssembly memory > ${allowed} + ${empty.wasmBytes}`);
+      assert.ok(
+        loaded.wasmBytes <= allowed + empty.wasmBytes,
+        `${loaded.wasmBytes} of WebAssembly memory > ${allowed} + ${empty.wasmBytes}`,
+      );
       for (let i = 0; i < 3; i++) await model.run(noise(size * size * 3, 1 + i));
       assert.deepEqual(runtime.memory(), loaded);
       model.dispose();
@@ -73,7 +76,10 @@ test('memory: it counts models, weights and arenas, and after dispose() of all o
   }
   for (const model of models.reverse()) model.dispose();
   const { heapBytes, models: left, weightBytes, arenaBytes } = runtime.memory();
-  assert.deepEqual({ heapBytes, models: left, weightBytes, arenaBytes }, { heapBytes: empty.heapBytes, models: 0, weightBytes: 0, arenaBytes: 0 });
+  assert.deepEqual(
+    { heapBytes, models: left, weightBytes, arenaBytes },
+    { heapBytes: empty.heapBytes, models: 0, weightBytes: 0, arenaBytes: 0 },
+  );
   runtime.dispose();
 });
 
@@ -124,7 +130,10 @@ test('maxMemory: a load that needs more is out-of-memory with the numbers, leave
   const runtime = await createRuntime({ threads: 1, maxMemory });
   const { heapBytes } = runtime.memory();
   for (let i = 0; i < 3; i++) {
-    await assert.rejects(runtime.load(FACEMESH_URL), xnnError('out-of-memory', /\d+ bytes more than the \d+ in use do not fit the limit of 2000000/));
+    await assert.rejects(
+      runtime.load(FACEMESH_URL),
+      xnnError('out-of-memory', /\d+ bytes more than the \d+ in use do not fit the limit of 2000000/),
+    );
     assert.equal(runtime.memory().heapBytes, heapBytes);
     assert.equal(runtime.memory().models, 0);
   }
@@ -159,7 +168,10 @@ test('memory: without a limit, more than the 4 GB there are is out-of-memory, an
   const model = await runtime.load(denseModel());
   const { heapBytes, wasmBytes } = runtime.memory();
   // 2^25 rows of 64 floats are 8 GB.
-  await assert.rejects(runtime.load(denseModel(), { inputShapes: { x: [2 ** 25, 64] } }), { name: 'XnnError', code: /** @type {any} */ (/out-of-memory|bad-shape|unsupported/) });
+  await assert.rejects(runtime.load(denseModel(), { inputShapes: { x: [2 ** 25, 64] } }), {
+    name: 'XnnError',
+    code: /** @type {any} */ (/out-of-memory|bad-shape|unsupported/),
+  });
   assert.deepEqual([runtime.memory().heapBytes, runtime.memory().wasmBytes], [heapBytes, wasmBytes]);
   const x = denseInput(1);
   assertDense((await model.run(x)).y.data, x.data);

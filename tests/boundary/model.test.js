@@ -38,7 +38,12 @@ test('model: inputs and outputs have names, shapes with -1 where free, and dtype
 
 test('run: inputs by name are tensors or typed arrays, and results are the float32 ones', async () => {
   const tensor = (/** @type {Float32Array} */ data) => ({ dtype: /** @type {const} */ ('float32'), shape: [2, 3], data });
-  for (const inputs of [{ a: A, b: B }, { b: B, a: A }, { a: tensor(A), b: B }, { a: tensor(A), b: tensor(B) }]) {
+  for (const inputs of [
+    { a: A, b: B },
+    { b: B, a: A },
+    { a: tensor(A), b: B },
+    { a: tensor(A), b: tensor(B) },
+  ]) {
     const expected = { sum: SUM, product: PRODUCT };
     assert.deepEqual(await pair.run(inputs), expected);
     assert.deepEqual(pair.runSync(inputs), expected);
@@ -80,7 +85,10 @@ test('run: int32 and bool pass through as Int32Array and Uint8Array', async () =
     const model = await runtime.load(identityModel(type));
     assert.deepEqual(model.inputs, [{ name: 'x', shape: [-1, 4], dtype }]);
     assert.deepEqual((await model.run(data)).y, { dtype, shape: [1, 4], data });
-    await assert.rejects(model.run(new Float32Array(4)), xnnError('misuse', new RegExp(`input "x" is ${dtype}, the data given is a Float32Array`)));
+    await assert.rejects(
+      model.run(new Float32Array(4)),
+      xnnError('misuse', new RegExp(`input "x" is ${dtype}, the data given is a Float32Array`)),
+    );
     model.dispose();
   }
 });
@@ -158,7 +166,10 @@ test('outputs at run: only those asked for are given, in their order; unknown on
   assert.deepEqual(Object.keys(pair.runSync(inputs, { outputs: ['product', 'sum'] })), ['product', 'sum']);
   assert.deepEqual(await pair.run(inputs, { outputs: [] }), {});
   await assert.rejects(pair.run(inputs, { outputs: ['a'] }), xnnError('misuse', /no output "a", only "sum", "product"/));
-  assert.throws(() => pair.runSync(inputs, { outputs: /** @type {any} */ ('sum') }), xnnError('misuse', /outputs is sum instead of a list/));
+  assert.throws(
+    () => pair.runSync(inputs, { outputs: /** @type {any} */ ('sum') }),
+    xnnError('misuse', /outputs is sum instead of a list/),
+  );
 });
 
 test('outputs at load: any nodes, under their names, instead of the model’s own', async () => {
@@ -268,9 +279,13 @@ test('models: what is known to be wrong is bad-model, at load, and leaves nothin
   // x of [2, 3] into w of [64, 32]
   await assert.rejects(
     runtime.load({ modelTopology: { node }, weightsManifest, weights }),
-    (error) => error instanceof XnnError && error.code === 'bad-model' && error.node === 'fc' && /node "fc": dense: .*3.*64/.test(error.message),
+    (error) =>
+      error instanceof XnnError && error.code === 'bad-model' && error.node === 'fc' && /node "fc": dense: .*3.*64/.test(error.message),
   );
-  await assert.rejects(runtime.load({ modelTopology, weightsManifest, weights: weights.slice(4) }), xnnError('bad-model', /expected 8320 bytes, got 8316/));
+  await assert.rejects(
+    runtime.load({ modelTopology, weightsManifest, weights: weights.slice(4) }),
+    xnnError('bad-model', /expected 8320 bytes, got 8316/),
+  );
   await assert.rejects(runtime.load({ modelTopology: {}, weightsManifest, weights }), xnnError('bad-model', /node/));
   assert.deepEqual({ heapBytes, models }, { heapBytes: runtime.memory().heapBytes, models: runtime.memory().models });
 });

@@ -53,7 +53,12 @@ const B = noise(OUTPUTS, 3);
 /** y = relu(x · w + b): x [n, 64], w [64, 32] (8 KB: one that is streamed), b [32]. The nodes between are 'fc' and 'biased'. */
 export const denseModel = () =>
   memoryModel(
-    [placeholder('x', [-1, INPUTS]), node('fc', 'MatMul', ['x', 'w']), node('biased', 'BiasAdd', ['fc', 'b']), node('y', 'Relu', ['biased'])],
+    [
+      placeholder('x', [-1, INPUTS]),
+      node('fc', 'MatMul', ['x', 'w']),
+      node('biased', 'BiasAdd', ['fc', 'b']),
+      node('y', 'Relu', ['biased']),
+    ],
     { w: { shape: [INPUTS, OUTPUTS], values: W }, b: { shape: [OUTPUTS], values: B } },
   );
 

@@ -55,7 +55,10 @@ test('runtime: threads is taken as given, and refused with its value where it is
 });
 
 test('runtime: variant and deterministic are checked', async () => {
-  await assert.rejects(createRuntime({ variant: /** @type {any} */ ('avx') }), xnnError('misuse', /variant is avx: 'auto', 'simd' or 'relaxed'/));
+  await assert.rejects(
+    createRuntime({ variant: /** @type {any} */ ('avx') }),
+    xnnError('misuse', /variant is avx: 'auto', 'simd' or 'relaxed'/),
+  );
   await assert.rejects(createRuntime({ deterministic: true, variant: 'relaxed' }), xnnError('misuse', /deterministic.*relaxed/));
   for (const options of /** @type {const} */ ([{ variant: 'simd' }, { variant: 'auto' }, { deterministic: true }])) {
     const runtime = await createRuntime({ threads: 1, ...options });
@@ -68,7 +71,10 @@ test('runtime: what is not built yet says so', async () => {
   await assert.rejects(createRuntime({ worker: true }), xnnError('unsupported', /worker: true is not supported/));
   const runtime = await createRuntime({ threads: 1 });
   await assert.rejects(runtime.load(denseModel(), { precision: 'int8' }), xnnError('unsupported', /int8/));
-  await assert.rejects(runtime.load(denseModel(), { precision: /** @type {any} */ ('float64') }), xnnError('misuse', /precision is float64/));
+  await assert.rejects(
+    runtime.load(denseModel(), { precision: /** @type {any} */ ('float64') }),
+    xnnError('misuse', /precision is float64/),
+  );
   runtime.dispose();
 });
 
@@ -110,7 +116,8 @@ test('wasm: a file that is not there or is something else is named', async () =>
   const script = path.join(DIST, 'xnnjs-simd.js');
   await assert.rejects(createRuntime({ wasm: script, threads: 1 }), xnnError('network', /xnnjs-simd\.js is no WebAssembly module/));
   await assert.rejects(createRuntime({ wasm: new Uint8Array(5), threads: 1 }), xnnError('misuse', /5 bytes, is no WebAssembly module/));
-  for (const wasm of /** @type {any[]} */ ([5, {}, true])) await assert.rejects(createRuntime({ wasm, threads: 1 }), xnnError('misuse', /the wasm option is .*: a URL/));
+  for (const wasm of /** @type {any[]} */ ([5, {}, true]))
+    await assert.rejects(createRuntime({ wasm, threads: 1 }), xnnError('misuse', /the wasm option is .*: a URL/));
   const empty = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0);
   await assert.rejects(createRuntime({ wasm: empty, threads: 1 }), xnnError('misuse', /8 bytes, is not xnnjs-simd\.wasm/));
   const module = await WebAssembly.compile(empty);
@@ -118,9 +125,15 @@ test('wasm: a file that is not there or is something else is named', async () =>
 });
 
 test('wasm: the file of another variant is told from the right one', async () => {
-  await assert.rejects(createRuntime({ wasm: WASM, threads: 2 }), xnnError('misuse', /is xnnjs-simd\.wasm, xnnjs-simd-threads\.wasm is needed/));
+  await assert.rejects(
+    createRuntime({ wasm: WASM, threads: 2 }),
+    xnnError('misuse', /is xnnjs-simd\.wasm, xnnjs-simd-threads\.wasm is needed/),
+  );
   const threaded = path.join(DIST, 'xnnjs-simd-threads.wasm');
-  await assert.rejects(createRuntime({ wasm: threaded, threads: 1 }), xnnError('misuse', /is xnnjs-simd-threads\.wasm, xnnjs-simd\.wasm is needed/));
+  await assert.rejects(
+    createRuntime({ wasm: threaded, threads: 1 }),
+    xnnError('misuse', /is xnnjs-simd-threads\.wasm, xnnjs-simd\.wasm is needed/),
+  );
 });
 
 test('wasm: one of another version gives one clear error', async () => {
@@ -131,7 +144,10 @@ test('wasm: one of another version gives one clear error', async () => {
   await assert.rejects(createRuntime({ wasm: otherBuild, threads: 1 }), xnnError('misuse', stale));
   const otherSchema = Buffer.from(bytes);
   otherSchema.write('conv2q', otherSchema.indexOf('conv2d 2 4 1'));
-  await assert.rejects(createRuntime({ wasm: otherSchema, threads: 1 }), xnnError('misuse', /of different versions: clear the cache, or check the `?wasm/));
+  await assert.rejects(
+    createRuntime({ wasm: otherSchema, threads: 1 }),
+    xnnError('misuse', /of different versions: clear the cache, or check the `?wasm/),
+  );
 });
 
 test('wasm: http: a server that calls the file something else serves it too, one without it is named with its status', async () => {
@@ -143,7 +159,10 @@ test('wasm: http: a server that calls the file something else serves it too, one
       return;
     }
     if (request.url === '/page.wasm') response.setHeader('content-type', 'text/html').end('<!doctype html>');
-    else response.writeHead(found ? 200 : 404, { 'content-type': request.url === '/typed.wasm' ? 'application/wasm' : 'text/plain' }).end(found ? bytes : 'no');
+    else
+      response
+        .writeHead(found ? 200 : 404, { 'content-type': request.url === '/typed.wasm' ? 'application/wasm' : 'text/plain' })
+        .end(found ? bytes : 'no');
   });
   await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));
   after(() => server.close());
@@ -151,7 +170,10 @@ test('wasm: http: a server that calls the file something else serves it too, one
   await works({ wasm: `${base}/typed.wasm` });
   await works({ wasm: new URL(`${base}/untyped.wasm`) });
   await assert.rejects(createRuntime({ wasm: `${base}/none.wasm`, threads: 1 }), xnnError('network', /none\.wasm: HTTP status 404/));
-  await assert.rejects(createRuntime({ wasm: `${base}/page.wasm`, threads: 1 }), xnnError('network', /page\.wasm is no WebAssembly module/));
+  await assert.rejects(
+    createRuntime({ wasm: `${base}/page.wasm`, threads: 1 }),
+    xnnError('network', /page\.wasm is no WebAssembly module/),
+  );
   await assert.rejects(createRuntime({ wasm: `${base}/cut.wasm`, threads: 1 }), xnnError('network', /cut\.wasm/));
   server.closeAllConnections();
   server.close();

@@ -30,7 +30,10 @@ const START = `
  */
 function runScript(script, flags = []) {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [...flags, '--input-type=module', '--eval', START + script], { stdio: ['ignore', 'pipe', 'pipe'], timeout: 30_000 });
+    const child = spawn(process.execPath, [...flags, '--input-type=module', '--eval', START + script], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: 30_000,
+    });
     let [stdout, stderr] = ['', ''];
     let last = performance.now();
     child.stdout.setEncoding('utf8').on('data', (text) => {
@@ -80,7 +83,11 @@ test('threads: a script that never disposes exits by itself within a second', as
 });
 
 test('threads: a script that throws, or leaves a rejection, exits with 1 and its own error', async () => {
-  for (const fault of ["throw new Error('my fault')", "Promise.reject(new Error('my fault'))", "setTimeout(() => { throw new Error('my fault'); }, 10)"]) {
+  for (const fault of [
+    "throw new Error('my fault')",
+    "Promise.reject(new Error('my fault'))",
+    "setTimeout(() => { throw new Error('my fault'); }, 10)",
+  ]) {
     const { code, stderr, afterLast } = await runScript(`await start(3); process.stdout.write('ready'); ${fault};`);
     assert.equal(code, 1, fault);
     assert.match(stderr, /Error: my fault/);
