@@ -8,6 +8,8 @@ import { checkSchema, opRow, packAttributes } from './schema.js';
  * @typedef {Float32Array | Int32Array | Uint8Array | Int8Array} Values
  * @typedef {{ dtype: Dtype, shape: number[] }} Type
  * @typedef {{ dtype: string, scale?: number, min?: number }} Storage
+ * @typedef {{ arenaBytes: number, lowerBound: number, sum: number, buffers: { offset: number, bytes: number, first: number, last: number }[] }} Plan
+ * @typedef {{ name: string, op: string, kernel: string, inputs: number[][], output: number[], flops: number, bytes: number, threads: number }} StepInfo
  */
 
 /** xj_dtype */
@@ -189,6 +191,15 @@ export function createCore(module, threads) {
       /** @param {number} index @returns {Values}  A copy. */
       read: (index) => view(outputs[index], module._xj_program_output(program, index)).slice(),
       describe: () => textAt(made(module._xj_program_describe(program))),
+      /** @returns {Plan} */
+      plan: () => JSON.parse(textAt(made(module._xj_program_plan(program)))),
+      /** What a run consists of. @returns {StepInfo[]} */
+      steps: () => Array.from({ length: module._xj_program_n_steps(program) }, (_, i) => JSON.parse(textAt(made(module._xj_program_step(program, i))))),
+      /** Runs, taking the time of each step. @returns {Float64Array} ms */
+      runTimed() {
+        const times = made(module._xj_program_run_timed(program)) >>> 0;
+        return new Float64Array(module.wasmMemory.buffer, times, module._xj_program_n_steps(program)).slice();
+      },
       release: () => module._xj_program_release(program),
     };
   }

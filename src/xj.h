@@ -148,8 +148,17 @@ const void *xj_program_output(xj_program *program, int32_t index);
 void xj_program_shape(const xj_program *program, int32_t index, int32_t shape[2 + XJ_MAX_RANK]);
 /* Computes the outputs from the inputs, allocating nothing. Inputs are overwritten. */
 xj_status xj_program_run(xj_program *program);
+/* What a run consists of: the number of its steps; each as a JSON object { name, op, kernel, inputs, output, flops,
+ * bytes, threads } (inputs, output: dimensions; bytes: read and written), good until the next call; and a run that
+ * takes the time of each step, in ms, good until the next one (NULL where it fails). */
+int32_t xj_program_n_steps(const xj_program *program);
+const char *xj_program_step(xj_program *program, int32_t index);
+const double *xj_program_run_timed(xj_program *program);
 /* The nodes and the memory plan as text, for people; good until the next call. */
 const char *xj_program_describe(xj_program *program);
+/* The memory plan as JSON: { arenaBytes, lowerBound, sum, buffers: [{ offset, bytes, first, last }] }, in bytes and
+ * nodes. */
+const char *xj_program_plan(xj_program *program);
 
 #ifdef __cplusplus
 }
