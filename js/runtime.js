@@ -60,7 +60,7 @@ export class Runtime {
     this.#usable();
     if (options.precision === 'int8') throw new XnnError('unsupported', "precision: 'int8' is not supported yet");
     const { core, inputs, outputs, shapes } = await compileModel(this.#core, source, options);
-    const model = new Model({ core, inputs, outputs, onDispose: (gone) => this.#models.delete(gone) });
+    const model = new Model({ core, engine: { variant: this.variant, threads: this.threads }, inputs, outputs, onDispose: (gone) => this.#models.delete(gone) });
     this.#models.add(model);
     try {
       if (this.#disposed) throw new XnnError('misuse', 'the runtime was disposed while the model was loading');

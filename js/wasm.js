@@ -9,7 +9,8 @@ import { checkSchema, opRow, packAttributes } from './schema.js';
  * @typedef {{ dtype: Dtype, shape: number[] }} Type
  * @typedef {{ dtype: string, scale?: number, min?: number }} Storage
  * @typedef {{ arenaBytes: number, lowerBound: number, sum: number, buffers: { offset: number, bytes: number, first: number, last: number }[] }} Plan
- * @typedef {{ name: string, op: string, kernel: string, inputs: number[][], output: number[], flops: number, bytes: number, threads: number }} StepInfo
+ * @typedef {{ name: string, op: string, kernel: string, inputs: number[][], output: number[], flops: number, bytes: number,
+ *   parameters: number, threads: number }} StepInfo
  */
 
 /** xj_dtype */

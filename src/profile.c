@@ -45,7 +45,7 @@ const char *xj_program_step(xj_program *program, int32_t index) {
   const xj_step *step = &program->steps[index];
   const xj_node *node = &program->model->graph->nodes[step->node];
   const xj_type *output = &program->types[node->output];
-  double bytes = (double)xj_type_bytes(output);
+  double bytes = (double)xj_type_bytes(output), parameters = 0;
   xj_text text = {0};
   xj_text_add(&text, "{\"name\":");
   xj_text_add_quoted(&text, node->name);
@@ -56,9 +56,11 @@ const char *xj_program_step(xj_program *program, int32_t index) {
     if (type == NULL) continue;
     xj_text_add(&text, "%s%s", n++ > 0 ? "," : "", xj_type_text(type));
     bytes += (double)xj_type_bytes(type);
+    if (xj_value_is_constant(&program->model->graph->values[node->inputs[i]]))
+      parameters += (double)xj_type_elements(type);
   }
-  xj_text_add(&text, "],\"output\":%s,\"flops\":%.0f,\"bytes\":%.0f,\"threads\":%zu}", xj_type_text(output),
-              flops_of(program, node), bytes, pthreadpool_get_threads_count(step->threads));
+  xj_text_add(&text, "],\"output\":%s,\"flops\":%.0f,\"bytes\":%.0f,\"parameters\":%.0f,\"threads\":%zu}", xj_type_text(output),
+              flops_of(program, node), bytes, parameters, pthreadpool_get_threads_count(step->threads));
   xj_free(program->description);
   program->description = text.chars;
   return text.failed ? NULL : text.chars;
