@@ -16,7 +16,7 @@ import { checkSchema, opRow, packAttributes } from './schema.js';
 /** xj_dtype */
 const DTYPES = ['float32', 'int32', 'bool', 'uint8', 'int8', 'float16', 'uint16'];
 /** xj_status, from 1 on @type {import('./errors.js').XnnErrorCode[]} */
-const CODES = ['bad-model', 'bad-shape', 'unsupported', 'out-of-memory', 'misuse'];
+const CODES = ['bad-model', 'bad-shape', 'unsupported', 'out-of-memory', 'misuse', 'aborted'];
 const MAX_RANK = 8;
 /** Longer names are cut: they only serve messages. */
 const NAME_BYTES = 1000;
@@ -215,6 +215,8 @@ export function createCore(module, threads) {
     limitMemory: (bytes) => module._xj_memory_limit(bytes),
     /** For tests: the n-th allocation from now on fails. @param {number} n */
     failAllocation: (n) => module._xj_memory_fail_at(n),
+    /** Shared with other threads where memory is: storing 1 ends the run under way between two ops. @returns {Int32Array} [1] */
+    abortFlag: () => intsAt(module._xj_abort_flag(), 1),
     stop: () => module._xj_stop(),
   };
 }

@@ -1,5 +1,6 @@
 #include "src/program.h"
 
+#include <stdatomic.h>
 #include <string.h>
 
 #include "src/engine.h"
@@ -156,9 +157,17 @@ xj_status xj_step_run(const xj_step *step) {
       &(xj_run){.inputs = step->inputs, .output = step->output, .scratch = step->scratch, .threads = step->threads});
 }
 
+static _Atomic int32_t abort_flag;
+
+int32_t *xj_abort_flag(void) { return (int32_t *)&abort_flag; }
+
 xj_status xj_program_run(xj_program *program) {
   XJ_TRY(xj_program_ready(program));
-  for (int32_t i = 0; i < program->n_steps; i++) XJ_TRY(xj_step_run(&program->steps[i]));
+  for (int32_t i = 0; i < program->n_steps; i++) {
+    if (atomic_exchange_explicit(&abort_flag, 0, memory_order_relaxed) != 0)
+      return xj_fail(XJ_ABORTED, "the run was aborted before step %d of %d", i, program->n_steps);
+    XJ_TRY(xj_step_run(&program->steps[i]));
+  }
   return XJ_OK;
 }
 

@@ -154,6 +154,9 @@ xj_status xj_program_run(xj_program *program);
 int32_t xj_program_n_steps(const xj_program *program);
 const char *xj_program_step(xj_program *program, int32_t index);
 const double *xj_program_run_timed(xj_program *program);
+/* Where another thread writes something other than 0 to end the run under way after the op that it is at. A run that ends so
+ * resets it; one that starts does not. */
+int32_t *xj_abort_flag(void);
 /* The nodes and the memory plan as text, for people; good until the next call. */
 const char *xj_program_describe(xj_program *program);
 /* The memory plan as JSON: { arenaBytes, lowerBound, sum, buffers: [{ offset, bytes, first, last }] }, in bytes and
