@@ -59,8 +59,9 @@ const char *xj_program_step(xj_program *program, int32_t index) {
     if (xj_value_is_constant(&program->model->graph->values[node->inputs[i]]))
       parameters += (double)xj_type_elements(type);
   }
-  xj_text_add(&text, "],\"output\":%s,\"flops\":%.0f,\"bytes\":%.0f,\"parameters\":%.0f,\"threads\":%zu}", xj_type_text(output),
-              flops_of(program, node), bytes, parameters, pthreadpool_get_threads_count(step->threads));
+  xj_text_add(&text, "],\"output\":%s,\"flops\":%.0f,\"bytes\":%.0f,\"parameters\":%.0f,\"threads\":%zu}",
+              xj_type_text(output), flops_of(program, node), bytes, parameters,
+              pthreadpool_get_threads_count(step->threads));
   xj_free(program->description);
   program->description = text.chars;
   return text.failed ? NULL : text.chars;
