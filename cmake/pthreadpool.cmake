@@ -10,6 +10,7 @@ endif()
 list(TRANSFORM files PREPEND ${PTHREADPOOL_DIR}/src/)
 add_library(pthreadpool STATIC ${files})
 target_compile_definitions(pthreadpool PUBLIC PTHREADPOOL_NO_DEPRECATED_API=1 PRIVATE NDEBUG PTHREADPOOL_USE_FASTPATH=0)
-target_compile_options(pthreadpool PRIVATE -w)
+# Tasks are called through one generic function type.
+target_compile_options(pthreadpool PRIVATE -w $<$<BOOL:${XNNJS_NATIVE}>:-fno-sanitize=function>)
 target_include_directories(pthreadpool PUBLIC ${PTHREADPOOL_DIR}/include
   PRIVATE ${PTHREADPOOL_DIR}/src ${FXDIV_DIR}/include)

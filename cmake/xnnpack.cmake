@@ -1,4 +1,4 @@
-# XNNPACK as a static library. Its own CMakeLists.txt knows no WebAssembly, so only its source lists are read.
+# XNNPACK as a static library: its WebAssembly kernels, or natively its scalar ones. Its own CMakeLists.txt knows no WebAssembly, so only its source lists are read.
 foreach(dir XNNPACK_DIR FXDIV_DIR)
   if(NOT EXISTS "${${dir}}/include")
     message(FATAL_ERROR "${dir}: no sources in '${${dir}}'")
@@ -27,9 +27,12 @@ list(REMOVE_DUPLICATES rest)
 foreach(isa scalar wasm wasmsimd wasmrelaxedsimd)
   include(${XNNPACK_DIR}/cmake/gen/${isa}_microkernels.cmake)
 endforeach()
-set(microkernels ${PROD_SCALAR_MICROKERNEL_SRCS} ${PROD_WASM_MICROKERNEL_SRCS} ${PROD_WASMSIMD_MICROKERNEL_SRCS})
-if(XNNJS_RELAXED)
-  list(APPEND microkernels ${PROD_WASMRELAXEDSIMD_MICROKERNEL_SRCS})
+set(microkernels ${PROD_SCALAR_MICROKERNEL_SRCS})
+if(NOT XNNJS_NATIVE)
+  list(APPEND microkernels ${PROD_WASM_MICROKERNEL_SRCS} ${PROD_WASMSIMD_MICROKERNEL_SRCS})
+  if(XNNJS_RELAXED)
+    list(APPEND microkernels ${PROD_WASMRELAXEDSIMD_MICROKERNEL_SRCS})
+  endif()
 endif()
 list(TRANSFORM rest PREPEND ${XNNPACK_DIR}/)
 list(TRANSFORM microkernels PREPEND ${XNNPACK_DIR}/)
@@ -53,7 +56,14 @@ target_include_directories(xnnpack BEFORE PRIVATE ${CMAKE_CURRENT_LIST_DIR}/shim
 target_include_directories(xnnpack PUBLIC ${XNNPACK_DIR}/include PRIVATE ${XNNPACK_DIR}/src ${FXDIV_DIR}/include)
 # Some sources use math functions without including the header.
 target_compile_options(xnnpack PRIVATE "SHELL:-include math.h" -w)
-target_compile_definitions(xnnpack PRIVATE NDEBUG _GNU_SOURCE XNN_LOG_LEVEL=0 XNN_ENABLE_ASSEMBLY=0 XNN_ENABLE_MEMOPT=1
+target_compile_definitions(xnnpack PRIVATE _GNU_SOURCE XNN_LOG_LEVEL=0 XNN_ENABLE_ASSEMBLY=0 XNN_ENABLE_MEMOPT=1
   XNN_ENABLE_SPARSE=1 XNN_ENABLE_GEMM_M_SPECIALIZATION=1 XNN_ENABLE_DWCONV_MULTIPASS=0 XNN_ENABLE_CPUINFO=0
   XNN_ENABLE_KLEIDIAI=0 XNN_ENABLE_HVX=0 XNN_ENABLE_JIT=0)
+if(XNNJS_NATIVE)
+  # Its asserts stay on. Kernels are called through generic function types: that check would stop at the first call.
+  target_compile_definitions(xnnpack PRIVATE XNN_ENABLE_VSX=0)
+  target_compile_options(xnnpack PRIVATE -fno-sanitize=function "SHELL:-include ${CMAKE_CURRENT_LIST_DIR}/shim/native.h")
+else()
+  target_compile_definitions(xnnpack PRIVATE NDEBUG)
+endif()
 target_link_libraries(xnnpack PUBLIC pthreadpool)

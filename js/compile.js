@@ -4,6 +4,7 @@ import { XnnError } from './errors.js';
 import { openSource } from './load/source.js';
 import { parseGraph } from './load/tfjs-graph.js';
 import { decodeWeight } from './load/tfjs-manifest.js';
+import { fitsShape } from './tensors.js';
 
 /** Constants up to this size are part of the graph; larger ones are streamed. */
 const SMALL_BYTES = 4096;
@@ -73,7 +74,7 @@ function createFeeder(/** @type {CoreModel} */ model, /** @type {readonly Weight
  * @param {import('./wasm.js').Core} core
  * @param {unknown} source
  * @param {import('./load/source.js').OpenOptions & { outputs?: string[], inputShapes?: Record<string, number[]>, optimize?: boolean }} options
- * @returns {Promise<{ core: CoreModel, inputs: Port[], outputs: Port[], shapes: number[][], program: import('./wasm.js').CoreProgram }>}
+ * @returns {Promise<{ core: CoreModel, inputs: Port[], outputs: Port[], shapes: number[][] }>}
  */
 export async function compileModel(core, source, options) {
   const { topology, weights, bytes } = await openSource(source, options);
@@ -84,7 +85,7 @@ export async function compileModel(core, source, options) {
   /** @type {{ weight: number, offset: number, bytes: Uint8Array }[]} what came before the graph could be built */
   let held = [];
   let smallLeft = weights.filter(({ byteLength }) => byteLength <= SMALL_BYTES && byteLength > 0).length;
-  /** @type {{ model: CoreModel, description: GraphDescription, feed: ReturnType<typeof createFeeder> } | undefined} */
+  /** @type {{ model: CoreModel, description: GraphDescription, shapes: number[][], feed: ReturnType<typeof createFeeder> } | undefined} */
   let built;
 
   const takeSmall = (/** @type {{ weight: number, offset: number, bytes: Uint8Array }} */ piece) => {
@@ -98,10 +99,12 @@ export async function compileModel(core, source, options) {
     smallLeft--;
   };
   const build = () => {
-    for (const spec of weights) if (spec.byteLength === 0 && spec.dtype !== 'string') constants.set(spec.name, decodeWeight(spec, new Uint8Array(0)));
+    for (const spec of weights)
+      if (spec.byteLength === 0 && spec.dtype !== 'string') constants.set(spec.name, decodeWeight(spec, new Uint8Array(0)));
     const description = parseGraph(topology, weights, constants, { outputs: options.outputs });
+    const shapes = firstShapes(description.inputs, options.inputShapes);
     const model = buildGraph(core, description, weights, constants, { optimize: options.optimize ?? true });
-    built = { model, description, feed: createFeeder(model, weights) };
+    built = { model, description, shapes, feed: createFeeder(model, weights) };
     const pieces = held;
     held = [];
     for (const piece of pieces) built.feed(piece);
@@ -117,20 +120,32 @@ export async function compileModel(core, source, options) {
       else built.feed(piece);
       if (built === undefined && smallLeft === 0) build();
     }
-    const { model, description } = built ?? build();
+    const { model, description, shapes } = built ?? build();
     const inputs = description.inputs.map(({ name, dtype, shape }) => ({ name, dtype, shape }));
     const outputs = description.outputs.map(({ name }, i) => ({ name, ...model.outputType(i) }));
-    return { core: model, inputs, outputs, shapes: inputs.map((port) => firstShape(port, options.inputShapes)) };
+    return { core: model, inputs, outputs, shapes };
   } catch (error) {
     built?.model.release();
     throw error;
   }
 }
 
-/** The shape that a model is first compiled for. @param {Port} port @param {Record<string, number[]>} [inputShapes] */
-function firstShape({ name, shape }, inputShapes) {
-  const given = inputShapes?.[name] ?? shape.map((dim) => (dim === -1 ? 1 : dim));
-  const fits = given.length === shape.length && given.every((dim, i) => Number.isInteger(dim) && dim >= 0 && (shape[i] === -1 || shape[i] === dim));
-  if (!fits) throw new XnnError('bad-shape', `inputShapes: input "${name}" has shape [${shape}], [${given}] is given`);
-  return given;
+/**
+ * The shapes that a model is first compiled for, one for each input.
+ * @param {readonly Port[]} inputs @param {Record<string, number[]>} [given]
+ * @returns {number[][]}
+ */
+function firstShapes(inputs, given = {}) {
+  const names = inputs.map(({ name }) => name);
+  for (const name of Object.keys(given))
+    if (!names.includes(name))
+      throw new XnnError('misuse', `inputShapes: the model has no input "${name}", only ${names.map((known) => `"${known}"`).join(', ')}`);
+  return inputs.map(({ name, shape }) => {
+    if (!Object.hasOwn(given, name)) return shape.map((dim) => (dim === -1 ? 1 : dim));
+    const wanted = given[name];
+    if (!Array.isArray(wanted)) throw new XnnError('misuse', `inputShapes: "${name}" is ${String(wanted)} instead of a list of numbers`);
+    if (!fitsShape(wanted, shape))
+      throw new XnnError('bad-shape', `inputShapes: input "${name}" has shape [${shape}], [${wanted}] is given`);
+    return wanted;
+  });
 }

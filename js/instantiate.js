@@ -1,21 +1,31 @@
-// Gets the .wasm, from wherever it is, and starts an instance.
+// Gets the .wasm, from wherever it is, and starts an instance with its threads.
 import { XnnError } from './errors.js';
-import { BUILDS } from './variants.js';
+import { findBuild } from './variants.js';
 import { createCore } from './wasm.js';
 
 /**
  * @typedef {URL | string | BufferSource | WebAssembly.Module} WasmPlace  A string is a URL, in Node also a path.
- * @typedef {WasmPlace | ((file: string) => WasmPlace)} WasmOption
+ * @typedef {WasmPlace | ((file: string) => WasmPlace)} WasmOption  The function is given the file's name, such as 'xnnjs-simd.wasm'.
+ *
+ * @typedef {{ core: import('./wasm.js').Core, threads: number, terminate: () => void }} Engine
  */
+
+/** Threads cannot be had here, though there is shared memory: a page's content security policy forbids workers, say. */
+class ThreadFailure extends Error {}
+
+/** @param {unknown} error */
+const messageOf = (error) => (error instanceof Error ? error.message : String(error));
 
 /** @param {URL} url */
 async function compileFromDisk(url) {
   const fs = globalThis.process.getBuiltinModule('node:fs');
+  let bytes;
   try {
-    return await WebAssembly.compile(await fs.promises.readFile(url));
+    bytes = await fs.promises.readFile(url);
   } catch (error) {
-    throw new XnnError('network', `cannot read ${url.href}: ${/** @type {Error} */ (error).message}`, { cause: error });
+    throw new XnnError('network', `cannot read ${url.href}: ${messageOf(error)}`, { cause: error });
   }
+  return compileBytes(bytes, url.href, 'network');
 }
 
 /** @param {URL} url */
@@ -24,51 +34,150 @@ async function compileFromNetwork(url) {
   try {
     response = await fetch(url);
   } catch (error) {
-    throw new XnnError('network', `cannot fetch ${url.href}: ${/** @type {Error} */ (error).message}`, { cause: error });
+    throw new XnnError('network', `cannot fetch ${url.href}: ${messageOf(error)}`, { cause: error });
   }
   if (!response.ok) throw new XnnError('network', `cannot fetch ${url.href}: HTTP status ${response.status}`);
+  // Servers that do not know .wasm call it something else, which browsers do not compile while it arrives.
   const isWasm = response.headers.get('content-type')?.startsWith('application/wasm') ?? false;
   try {
     if (isWasm && WebAssembly.compileStreaming !== undefined) return await WebAssembly.compileStreaming(response);
-    return await WebAssembly.compile(await response.arrayBuffer());
+    return await compileBytes(await response.arrayBuffer(), url.href, 'network');
   } catch (error) {
-    throw new XnnError('network', `${url.href} is no WebAssembly module: ${/** @type {Error} */ (error).message}`, { cause: error });
+    if (error instanceof XnnError) throw error;
+    const what = error instanceof WebAssembly.CompileError ? `${url.href} is no WebAssembly module` : `cannot fetch ${url.href}`;
+    throw new XnnError('network', `${what}: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+/** @param {BufferSource} bytes @param {string} what @param {import('./errors.js').XnnErrorCode} code */
+async function compileBytes(bytes, what, code) {
+  try {
+    // A DataView is no buffer source to every engine.
+    return await WebAssembly.compile(bytes instanceof DataView ? new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength) : bytes);
+  } catch (error) {
+    throw new XnnError(code, `${what} is no WebAssembly module: ${messageOf(error)}`, { cause: error });
   }
 }
 
 /** @param {string} text @returns {URL} */
 function toUrl(text) {
-  if (/^[a-z][a-z\d+.-]+:/i.test(text)) return new URL(text);
-  const url = globalThis.process?.getBuiltinModule?.('node:url');
-  return url !== undefined ? url.pathToFileURL(text) : new URL(text, globalThis.location?.href);
+  const { process, document, location } = /** @type {{ process?: NodeJS.Process, document?: Document, location?: Location }} */ (
+    globalThis
+  );
+  // A scheme has two letters at least: C:\ is a path.
+  const url = /^[a-z][a-z\d+.-]+:/i.test(text) ? undefined : process?.getBuiltinModule?.('node:url');
+  if (url !== undefined) return url.pathToFileURL(text);
+  const base = document?.baseURI ?? location?.href;
+  if (!URL.canParse(text, base)) throw new XnnError('misuse', `the wasm option "${text}" is no URL`);
+  return new URL(text, base);
 }
+
+/** @param {unknown} value @returns {value is BufferSource} */
+const isBytes = (value) => ArrayBuffer.isView(value) || Object.prototype.toString.call(value) === '[object ArrayBuffer]';
 
 /**
  * @param {WasmOption | undefined} option @param {import('./variants.js').Build} build
- * @returns {Promise<WebAssembly.Module>}
+ * @returns {Promise<{ compiled: WebAssembly.Module, where: string }>}
  */
 async function compileWasm(option, build) {
   const place = (typeof option === 'function' ? option(build.file) : option) ?? build.wasm;
-  if (place instanceof WebAssembly.Module) return place;
-  if (place instanceof ArrayBuffer || ArrayBuffer.isView(place)) return WebAssembly.compile(/** @type {BufferSource} */ (place));
-  const url = place instanceof URL ? place : toUrl(String(place));
-  return url.protocol === 'file:' ? compileFromDisk(url) : compileFromNetwork(url);
+  if (Object.prototype.toString.call(place) === '[object WebAssembly.Module]')
+    return { compiled: /** @type {WebAssembly.Module} */ (place), where: 'the WebAssembly.Module given' };
+  if (isBytes(place)) {
+    const where = `the wasm option, ${place.byteLength} bytes,`;
+    return { compiled: await compileBytes(place, where, 'misuse'), where };
+  }
+  if (!(place instanceof URL) && typeof place !== 'string')
+    throw new XnnError(
+      'misuse',
+      `the wasm option is ${String(place)}: a URL, a path, bytes, a WebAssembly.Module or a function that gives one is possible`,
+    );
+  const url = place instanceof URL ? place : toUrl(place);
+  const onDisk = url.protocol === 'file:' && globalThis.process?.getBuiltinModule !== undefined;
+  return { compiled: await (onDisk ? compileFromDisk(url) : compileFromNetwork(url)), where: url.href };
+}
+
+/**
+ * A .wasm only works with the JavaScript that was linked with it: the names between them are numbered anew each time.
+ * @param {WebAssembly.Module} compiled @param {string} where @param {string} expected @param {string} file
+ */
+function checkBuild(compiled, where, expected, file) {
+  const [section] = WebAssembly.Module.customSections(compiled, 'xnnjs');
+  const found = section === undefined ? '' : new TextDecoder().decode(section);
+  if (found === expected) return;
+  const name = found.split(' ')[0];
+  if (found === '') throw new XnnError('misuse', `${where} is not ${file} of xnnjs`);
+  if (name !== expected.split(' ')[0]) throw new XnnError('misuse', `${where} is xnnjs-${name}.wasm, ${file} is needed`);
+  throw new XnnError('misuse', `${where} and the .js files of xnnjs are of different versions: clear the cache, or check the wasm option`);
+}
+
+/**
+ * @param {import('./variants.js').Build} build @param {import('./variants.js').Glue} glue
+ * @param {WebAssembly.Module} compiled @param {number} threads
+ * @returns {Promise<Engine>}
+ */
+async function start(build, glue, compiled, threads) {
+  /** @type {any[]} */
+  const workers = [];
+  const terminate = () => {
+    for (const worker of workers.splice(0)) worker.terminate();
+  };
+  let started = false;
+  try {
+    const module = await new Promise((resolve, reject) => {
+      const onThreadError = (/** @type {any} */ error) => {
+        if (started) throw error; // our own bug: nobody waits for it
+        reject(new ThreadFailure(`a thread does not start: ${error?.message ?? 'its worker was refused'}`));
+      };
+      const options = {
+        threads,
+        /** @param {WebAssembly.Imports} imports @param {(instance: WebAssembly.Instance, module: WebAssembly.Module) => void} done */
+        instantiateWasm(imports, done) {
+          WebAssembly.instantiate(compiled, imports)
+            .then((instance) => done(instance, compiled))
+            .catch(reject);
+          return {};
+        },
+        createThread() {
+          // Node has no global Worker; Deno and Bun, which have one, give threads Node's way, as the glue takes them for Node.
+          const Worker = globalThis.process?.getBuiltinModule?.('node:worker_threads').Worker ?? globalThis.Worker;
+          try {
+            const worker = build.startThread?.(Worker);
+            workers.push(worker);
+            if (worker.on === undefined) worker.onerror = onThreadError;
+            else worker.on('error', onThreadError);
+            return worker;
+          } catch (error) {
+            throw new ThreadFailure(messageOf(error), { cause: error });
+          }
+        },
+        onThreadError,
+      };
+      glue.default(options).then(resolve, reject);
+    });
+    started = true;
+    return { core: createCore(module, threads), threads, terminate };
+  } catch (error) {
+    terminate();
+    // Where address space is short, as on some phones, the 4 GB that shared memory reserves are too much.
+    if (threads > 1 && error instanceof RangeError) throw new ThreadFailure(error.message, { cause: error });
+    if (error instanceof RangeError) throw new XnnError('out-of-memory', `no memory for the engine: ${error.message}`, { cause: error });
+    throw error;
+  }
 }
 
 /**
  * @param {{ variant: import('./variants.js').Variant, threads: number, wasm?: WasmOption }} options
- * @returns {Promise<{ core: import('./wasm.js').Core, terminate: () => void }>}
+ * @returns {Promise<Engine>}  With one thread where more do not start.
  */
 export async function instantiate({ variant, threads, wasm }) {
-  const build = threads > 1 ? BUILDS[variant].threaded : BUILDS[variant].single;
-  const [compiled, factory] = await Promise.all([compileWasm(wasm, build), build.load()]);
-  const module = await factory.default({
-    threads,
-    /** @param {WebAssembly.Imports} imports @param {(instance: WebAssembly.Instance, module: WebAssembly.Module) => void} done */
-    instantiateWasm(imports, done) {
-      WebAssembly.instantiate(compiled, imports).then((instance) => done(instance, compiled));
-      return {};
-    },
-  });
-  return { core: createCore(module, threads), terminate: () => module.PThread?.terminateAllThreads() };
+  const build = findBuild(variant, threads);
+  const [{ compiled, where }, glue] = await Promise.all([compileWasm(wasm, build), build.load()]);
+  checkBuild(compiled, where, glue.build, build.file);
+  try {
+    return await start(build, glue, compiled, threads);
+  } catch (error) {
+    if (!(error instanceof ThreadFailure)) throw error;
+    return instantiate({ variant, threads: 1, wasm });
+  }
 }

@@ -1,6 +1,5 @@
 // A loaded model: programs for the shapes it is run with, and the runs.
 import { XnnError } from './errors.js';
-import { throwIfAborted } from './load/abort.js';
 import { makeProfile } from './profile.js';
 import { readInputs } from './tensors.js';
 
@@ -13,11 +12,16 @@ import { readInputs } from './tensors.js';
 /** Programs kept for different input shapes, the least recently used goes first. */
 const MOST_PROGRAMS = 8;
 
+/** @param {AbortSignal} [signal] */
+function throwIfAborted(signal) {
+  if (signal?.aborted === true) throw new XnnError('aborted', 'the run was aborted before it began', { cause: signal.reason });
+}
+
 export class Model {
+  /** @type {import('./wasm.js').CoreModel | undefined} undefined after dispose(): memory goes, even if the Model is kept */
   #core;
   #programs = /** @type {Map<string, import('./wasm.js').CoreProgram>} */ (new Map());
   #pending = 0;
-  #disposed = false;
   #onDispose;
   #engine;
 
@@ -40,10 +44,11 @@ export class Model {
 
   /** @param {number[][]} shapes  One for each input. */
   #program(shapes) {
+    const core = this.#usable();
     const key = shapes.join(';');
     let program = this.#programs.get(key);
     if (program === undefined) {
-      program = this.#core.createProgram(shapes);
+      program = core.createProgram(shapes);
       const [oldest] = this.#programs;
       if (this.#programs.size >= MOST_PROGRAMS) {
         this.#programs.delete(oldest[0]);
@@ -61,7 +66,8 @@ export class Model {
   }
 
   #usable() {
-    if (this.#disposed) throw new XnnError('misuse', 'the model was disposed');
+    if (this.#core === undefined) throw new XnnError('misuse', 'the model was disposed');
+    return this.#core;
   }
 
   /**
@@ -72,15 +78,22 @@ export class Model {
   #compute(inputs, { outputs }) {
     const tensors = readInputs(this.inputs, inputs);
     const names = outputs ?? this.outputs.map(({ name }) => name);
+    if (!Array.isArray(names)) throw new XnnError('misuse', `outputs is ${String(names)} instead of a list of names`);
     const indices = names.map((name) => {
       const index = this.outputs.findIndex((port) => port.name === name);
-      if (index < 0) throw new XnnError('misuse', `the model has no output "${name}", only ${this.outputs.map((port) => `"${port.name}"`).join(', ')}`);
+      if (index < 0)
+        throw new XnnError('misuse', `the model has no output "${name}", only ${this.outputs.map((port) => `"${port.name}"`).join(', ')}`);
       return index;
     });
     const program = this.#program(tensors.map(({ shape }) => shape));
     tensors.forEach(({ data }, i) => program.write(i, data));
     program.run();
-    return Object.fromEntries(indices.map((index, i) => [names[i], { ...program.outputs[index], data: program.read(index) }]));
+    const results = indices.map((index) => ({
+      dtype: program.outputs[index].dtype,
+      shape: [...program.outputs[index].shape],
+      data: program.read(index),
+    }));
+    return Object.fromEntries(results.map((result, i) => [names[i], result]));
   }
 
   /**
@@ -159,10 +172,11 @@ export class Model {
 
   /** Frees the model's memory. A second call does nothing. */
   dispose() {
-    if (this.#disposed) return;
-    this.#disposed = true;
+    const core = this.#core;
+    if (core === undefined) return;
+    this.#core = undefined;
     this.#programs.clear();
-    this.#core.release();
+    core.release();
     this.#onDispose(this);
   }
 

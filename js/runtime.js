@@ -2,6 +2,7 @@
 import { compileModel } from './compile.js';
 import { XnnError } from './errors.js';
 import { instantiate } from './instantiate.js';
+import { linkedController, throwIfAborted } from './load/abort.js';
 import { Model } from './model.js';
 import { chooseThreads, chooseVariant } from './variants.js';
 
@@ -23,10 +24,12 @@ const VERSION = '0.1.0';
  */
 
 export class Runtime {
+  /** @type {import('./wasm.js').Core | undefined} undefined after dispose(): the memory goes, even if the Runtime is kept */
   #core;
   #models = /** @type {Set<Model>} */ (new Set());
+  /** Ends a load that is under way. */
+  #loads = /** @type {Set<() => void>} */ (new Set());
   #terminate;
-  #disposed = false;
 
   /** @type {'simd' | 'relaxed'} */
   variant;
@@ -46,7 +49,8 @@ export class Runtime {
   }
 
   #usable() {
-    if (this.#disposed) throw new XnnError('misuse', 'the runtime was disposed');
+    if (this.#core === undefined) throw new XnnError('misuse', 'the runtime was disposed');
+    return this.#core;
   }
 
   /**
@@ -57,19 +61,29 @@ export class Runtime {
    * @throws {XnnError} 'bad-model', 'unsupported', 'network', 'integrity', 'aborted', 'out-of-memory', 'bad-shape' (inputShapes)
    */
   async load(source, options = {}) {
-    this.#usable();
-    if (options.precision === 'int8') throw new XnnError('unsupported', "precision: 'int8' is not supported yet");
-    const { core, inputs, outputs, shapes } = await compileModel(this.#core, source, options);
-    const model = new Model({ core, engine: { variant: this.variant, threads: this.threads }, inputs, outputs, onDispose: (gone) => this.#models.delete(gone) });
-    this.#models.add(model);
+    const engine = this.#usable();
+    checkLoadOptions(options);
+    const { signal, close } = linkedController(options.signal);
+    this.#loads.add(close);
     try {
-      if (this.#disposed) throw new XnnError('misuse', 'the runtime was disposed while the model was loading');
-      model.prepare(shapes);
+      const { core, inputs, outputs, shapes } = await compileModel(engine, source, { ...options, signal });
+      const model = new Model({ core, engine: { variant: this.variant, threads: this.threads }, inputs, outputs, onDispose: (gone) => this.#models.delete(gone) });
+      this.#models.add(model);
+      try {
+        throwIfAborted(signal);
+        model.prepare(shapes);
+      } catch (error) {
+        model.dispose();
+        throw error;
+      }
+      return model;
     } catch (error) {
-      model.dispose();
-      throw error;
+      if (this.#core !== undefined) throw error;
+      throw new XnnError('misuse', 'the runtime was disposed while the model was loading', { cause: error });
+    } finally {
+      this.#loads.delete(close);
+      close();
     }
-    return model;
   }
 
   /**
@@ -78,16 +92,17 @@ export class Runtime {
    * @returns {{ heapBytes: number, peakHeapBytes: number, weightBytes: number, arenaBytes: number, wasmBytes: number, models: number }}
    */
   memory() {
-    this.#usable();
-    return { ...this.#core.memory(), models: this.#models.size };
+    return { ...this.#usable().memory(), models: this.#models.size };
   }
 
-  /** Disposes all models and ends the threads. A second call does nothing. */
+  /** Disposes all models, ends loads that are under way ('misuse') and the threads. A second call does nothing. */
   dispose() {
-    if (this.#disposed) return;
+    const core = this.#core;
+    if (core === undefined) return;
     for (const model of this.#models) model.dispose();
-    this.#disposed = true;
-    this.#core.stop();
+    this.#core = undefined;
+    for (const close of this.#loads) close();
+    core.stop();
     this.#terminate();
   }
 
@@ -96,19 +111,31 @@ export class Runtime {
   }
 }
 
+/** @param {LoadOptions} options */
+function checkLoadOptions({ precision = 'float32' }) {
+  if (precision === 'int8') throw new XnnError('unsupported', "precision: 'int8' is not supported yet");
+  if (precision !== 'float32') throw new XnnError('misuse', `precision is ${String(precision)}: 'float32' or 'int8' is possible`);
+}
+
 /**
  * @param {RuntimeOptions} [options]
  * @returns {Promise<Runtime>}
  * @throws {XnnError} 'unsupported' without WebAssembly SIMD; 'network' if the .wasm cannot be had; 'misuse' for bad options.
  */
-export async function createRuntime({ threads = 'auto', variant = 'auto', wasm, worker = false, deterministic = false, maxMemory = 0 } = {}) {
+export async function createRuntime({
+  threads = 'auto',
+  variant = 'auto',
+  wasm,
+  worker = false,
+  deterministic = false,
+  maxMemory = 0,
+} = {}) {
   if (worker) throw new XnnError('unsupported', 'worker: true is not supported yet');
   if (deterministic && variant === 'relaxed') throw new XnnError('misuse', "deterministic: true never is variant: 'relaxed'");
   if (!(Number.isInteger(maxMemory) && maxMemory >= 0 && maxMemory < 2 ** 32))
     throw new XnnError('misuse', `maxMemory is ${String(maxMemory)}: a whole number of bytes below 4294967296 is possible`);
   const chosen = chooseVariant(variant);
-  const count = chooseThreads(threads);
-  const { core, terminate } = await instantiate({ variant: chosen, threads: count, wasm });
-  core.limitMemory(maxMemory);
-  return new Runtime({ core, variant: chosen, threads: count, terminate });
+  const engine = await instantiate({ variant: chosen, threads: chooseThreads(threads), wasm });
+  engine.core.limitMemory(maxMemory);
+  return new Runtime({ ...engine, variant: chosen });
 }

@@ -33,7 +33,10 @@ const TEXT = SCHEMA.map((line) => `${line}\n`).join('');
  */
 export function checkSchema(text) {
   if (text !== TEXT)
-    throw new XnnError('misuse', 'the .wasm and the .js files of xnnjs are of different versions: clear the cache, or check the `wasm` option');
+    throw new XnnError(
+      'misuse',
+      'the .wasm and the .js files of xnnjs are of different versions: clear the cache, or check the `wasm` option',
+    );
 }
 
 /** @param {string} op @returns {OpRow} */

@@ -10,17 +10,35 @@ import { XnnError } from './errors.js';
  * @typedef {Input | Record<string, Input>} Inputs
  */
 
-/** @type {Record<string, Function>} */
-const ARRAYS = { float32: Float32Array, int32: Int32Array, bool: Uint8Array, uint8: Uint8Array, int8: Int8Array };
+/** By name, since arrays of another realm (a frame, a test's sandbox) are not instances of this realm's classes. @type {Record<string, string>} */
+const ARRAYS = { float32: 'Float32Array', int32: 'Int32Array', bool: 'Uint8Array', uint8: 'Uint8Array', int8: 'Int8Array' };
+/** Dimensions are int32 in C. */
+const MOST_DIM = 2 ** 31 - 1;
+
+/** @param {number[]} shape @param {readonly number[]} expected  -1 where free */
+export function fitsShape(shape, expected) {
+  return (
+    shape.length === expected.length &&
+    shape.every((dim, i) => Number.isInteger(dim) && dim >= 0 && dim <= MOST_DIM && (expected[i] === -1 || dim === expected[i]))
+  );
+}
 
 /** @param {unknown} value @returns {value is import('./wasm.js').Values} */
 function isValues(value) {
-  return ArrayBuffer.isView(value) && !(value instanceof DataView);
+  return ArrayBuffer.isView(value) && /** @type {any} */ (value)[Symbol.toStringTag] !== 'DataView';
 }
+
+/** @param {import('./wasm.js').Values} values @returns {string} */
+const typeName = (values) => values[Symbol.toStringTag];
 
 /** @param {unknown} value @returns {value is Tensor} */
 function isTensor(value) {
-  return typeof value === 'object' && value !== null && Array.isArray(/** @type {any} */ (value).shape) && isValues(/** @type {any} */ (value).data);
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    Array.isArray(/** @type {any} */ (value).shape) &&
+    isValues(/** @type {any} */ (value).data)
+  );
 }
 
 /**
@@ -32,7 +50,10 @@ function shapeOf(port, count) {
   const known = port.shape.reduce((n, dim) => (dim === -1 ? n : n * dim), 1);
   if (free === 0 || (free === 1 && count === known)) return port.shape.map((dim) => (dim === -1 ? 1 : dim));
   if (free > 1 || known === 0 || count % known !== 0)
-    throw new XnnError('bad-shape', `input "${port.name}" has shape [${port.shape}], which ${count} values do not say: give { dtype, shape, data }`);
+    throw new XnnError(
+      'bad-shape',
+      `input "${port.name}" has shape [${port.shape}], which ${count} values do not say: give { dtype, shape, data }`,
+    );
   return port.shape.map((dim) => (dim === -1 ? count / known : dim));
 }
 
@@ -47,10 +68,12 @@ function readInput(port, given) {
   if (!isValues(data)) throw new XnnError('misuse', `input "${port.name}" is neither a typed array nor { dtype, shape, data }`);
   const shape = tensor?.shape ?? shapeOf(port, data.length);
   const dtype = tensor?.dtype ?? port.dtype;
-  if (dtype !== port.dtype || !(data instanceof ARRAYS[port.dtype]))
-    throw new XnnError('misuse', `input "${port.name}" is ${port.dtype}, the data given is a ${data.constructor.name}${tensor ? ` called ${dtype}` : ''}`);
-  const fits = shape.length === port.shape.length && shape.every((dim, i) => Number.isInteger(dim) && dim >= 0 && (port.shape[i] === -1 || dim === port.shape[i]));
-  if (!fits) throw new XnnError('bad-shape', `input "${port.name}" has shape [${port.shape}], [${shape}] is given`);
+  if (dtype !== port.dtype || typeName(data) !== ARRAYS[port.dtype])
+    throw new XnnError(
+      'misuse',
+      `input "${port.name}" is ${port.dtype}, the data given is a ${typeName(data)}${tensor ? ` called ${dtype}` : ''}`,
+    );
+  if (!fitsShape(shape, port.shape)) throw new XnnError('bad-shape', `input "${port.name}" has shape [${port.shape}], [${shape}] is given`);
   const count = shape.reduce((n, dim) => n * dim, 1);
   if (count !== data.length)
     throw new XnnError('bad-shape', `input "${port.name}" of shape [${shape}] has ${count} values, ${data.length} are given`);
@@ -64,13 +87,17 @@ function readInput(port, given) {
 export function readInputs(ports, inputs) {
   if (isValues(inputs) || isTensor(inputs)) {
     if (ports.length !== 1)
-      throw new XnnError('misuse', `the model has ${ports.length} inputs (${ports.map(({ name }) => `"${name}"`).join(', ')}): give { name: values }`);
+      throw new XnnError(
+        'misuse',
+        `the model has ${ports.length} inputs (${ports.map(({ name }) => `"${name}"`).join(', ')}): give { name: values }`,
+      );
     return [readInput(ports[0], inputs)];
   }
   if (typeof inputs !== 'object' || inputs === null) throw new XnnError('misuse', `the inputs are ${String(inputs)} instead of an object`);
   const names = new Set(ports.map(({ name }) => name));
   for (const name of Object.keys(inputs))
-    if (!names.has(name)) throw new XnnError('misuse', `the model has no input "${name}", only ${[...names].map((known) => `"${known}"`).join(', ')}`);
+    if (!names.has(name))
+      throw new XnnError('misuse', `the model has no input "${name}", only ${[...names].map((known) => `"${known}"`).join(', ')}`);
   return ports.map((port) => {
     if (!Object.hasOwn(inputs, port.name)) throw new XnnError('misuse', `input "${port.name}" is missing`);
     return readInput(port, inputs[port.name]);

@@ -1,51 +1,62 @@
 // The builds of the engine, and which of them this machine runs.
+import { BUILDS } from '../dist/builds.js';
 import { XnnError } from './errors.js';
 
 /**
  * @typedef {'simd' | 'relaxed'} Variant
- * @typedef {{ threads?: number }} ModuleOptions
- * @typedef {{ load: () => Promise<{ default: (options: object) => Promise<any> }>, wasm: URL, file: string }} Build
+ *
+ * @typedef {object} Glue  What Emscripten made.
+ * @property {(options: object) => Promise<any>} default
+ * @property {string} build  Which build it is; its .wasm says the same.
+ *
+ * @typedef {object} Build  A row of dist/builds.js.
+ * @property {string} file  Name of the .wasm.
+ * @property {URL} wasm
+ * @property {() => Promise<Glue>} load
+ * @property {(Worker: any) => any} [startThread]  Makes a worker, of the class given; only of builds with threads.
  */
 
 /**
- * The builds. The import()s and URLs are literal so that bundlers find the files.
- * @type {Record<Variant, { single: Build, threaded: Build }>}
+ * @param {Variant} variant @param {number} threads
+ * @returns {Build}
+ * @throws {XnnError} 'unsupported' if dist/ does not hold it.
  */
-export const BUILDS = {
-  simd: {
-    single: {
-      load: () => import('../dist/xnnjs-simd.js'),
-      wasm: new URL('../dist/xnnjs-simd.wasm', import.meta.url),
-      file: 'xnnjs-simd.wasm',
-    },
-    threaded: {
-      load: () => import('../dist/xnnjs-simd-threads.js'),
-      wasm: new URL('../dist/xnnjs-simd-threads.wasm', import.meta.url),
-      file: 'xnnjs-simd-threads.wasm',
-    },
-  },
-  relaxed: {
-    single: {
-      load: () => import('../dist/xnnjs-relaxed.js'),
-      wasm: new URL('../dist/xnnjs-relaxed.wasm', import.meta.url),
-      file: 'xnnjs-relaxed.wasm',
-    },
-    threaded: {
-      load: () => import('../dist/xnnjs-relaxed-threads.js'),
-      wasm: new URL('../dist/xnnjs-relaxed-threads.wasm', import.meta.url),
-      file: 'xnnjs-relaxed-threads.wasm',
-    },
-  },
-};
+export function findBuild(variant, threads) {
+  const name = threads > 1 ? `${variant}-threads` : variant;
+  const build = Object.hasOwn(BUILDS, name) ? BUILDS[name] : undefined;
+  if (build === undefined)
+    throw new XnnError('unsupported', `the ${name} build is not part of this package, only ${Object.keys(BUILDS).join(', ')}`);
+  return build;
+}
 
 /** A module with one function () → v128 whose body is `code`. @param {number[]} code */
 function probe(code) {
   const body = [0, ...code, 0x0b];
   return new Uint8Array([
-    0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, // magic, version
-    1, 5, 1, 0x60, 0, 1, 0x7b, // type: () → v128
-    3, 2, 1, 0, // one function of it
-    10, body.length + 2, 1, body.length, ...body,
+    0,
+    0x61,
+    0x73,
+    0x6d,
+    1,
+    0,
+    0,
+    0, // magic, version
+    1,
+    5,
+    1,
+    0x60,
+    0,
+    1,
+    0x7b, // type: () → v128
+    3,
+    2,
+    1,
+    0, // one function of it
+    10,
+    body.length + 2,
+    1,
+    body.length,
+    ...body,
   ]);
 }
 

@@ -75,7 +75,8 @@ export function createCore(module, threads) {
     const put = (bytes) => {
       const at = used;
       used = (at + bytes.length + 15) & ~15;
-      if (used > mailboxBytes) throw new XnnError('unsupported', `one node needs ${used} bytes of names, inputs and attributes, ${mailboxBytes} are possible`);
+      if (used > mailboxBytes)
+        throw new XnnError('unsupported', `one node needs ${used} bytes of names, inputs and attributes, ${mailboxBytes} are possible`);
       bytesAt(mailbox + at, bytes.length).set(bytes);
       return mailbox + at;
     };
@@ -93,7 +94,13 @@ export function createCore(module, threads) {
     const ints = intsAt(mailbox, 4);
     module._xj_memory_read(mailbox);
     const [inUse, peak, weights, arenas] = new Uint32Array(ints.buffer, ints.byteOffset, 4);
-    return { heapBytes: inUse, peakHeapBytes: peak, weightBytes: weights, arenaBytes: arenas, wasmBytes: module.wasmMemory.buffer.byteLength };
+    return {
+      heapBytes: inUse,
+      peakHeapBytes: peak,
+      weightBytes: weights,
+      arenaBytes: arenas,
+      wasmBytes: module.wasmMemory.buffer.byteLength,
+    };
   }
 
   function createGraph() {
@@ -108,7 +115,9 @@ export function createCore(module, threads) {
       constant(dtype, shape, values) {
         const mail = letter();
         const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-        return orThrow(module._xj_graph_constant(graph, DTYPES.indexOf(dtype), shape.length, mail.ints(shape), mail.put(bytes), bytes.length));
+        return orThrow(
+          module._xj_graph_constant(graph, DTYPES.indexOf(dtype), shape.length, mail.ints(shape), mail.put(bytes), bytes.length),
+        );
       },
       /** @param {number} id @param {Dtype} dtype @param {number[]} shape @param {Storage} storage */
       weight(id, dtype, shape, { dtype: stored, scale = 1, min = 0 }) {
@@ -118,7 +127,14 @@ export function createCore(module, threads) {
         storage.setFloat32(4, scale, true);
         storage.setFloat32(8, min, true);
         return orThrow(
-          module._xj_graph_weight(graph, id, mail.put(new Uint8Array(storage.buffer)), DTYPES.indexOf(dtype), shape.length, mail.ints(shape)),
+          module._xj_graph_weight(
+            graph,
+            id,
+            mail.put(new Uint8Array(storage.buffer)),
+            DTYPES.indexOf(dtype),
+            shape.length,
+            mail.ints(shape),
+          ),
         );
       },
       /** @param {string} op @param {string} name @param {number[]} inputs @param {Record<string, number | number[]>} attrs */
@@ -182,7 +198,11 @@ export function createCore(module, threads) {
     const outputs = types(module._xj_program_n_outputs(program), (i) => ~i);
     /** @param {Type} type @param {number} address */
     const view = ({ dtype, shape }, address) =>
-      new ARRAYS[dtype](module.wasmMemory.buffer, address >>> 0, shape.reduce((n, dim) => n * dim, 1));
+      new ARRAYS[dtype](
+        module.wasmMemory.buffer,
+        address >>> 0,
+        shape.reduce((n, dim) => n * dim, 1),
+      );
     return {
       inputs,
       outputs,

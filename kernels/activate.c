@@ -29,34 +29,36 @@ typedef struct {
   const xj_activate *activate;
   const float *slope;
   size_t channels;
+  const float *x;
   float *y;
 } task;
 
 static void activate_tile(task *t, size_t first, size_t n_rows) {
   const xj_activate *a = t->activate;
   for (size_t row = first; row < first + n_rows; row++) {
+    const float *x = t->x + row * t->channels;
     float *y = t->y + row * t->channels;
     size_t i = 0;
     if (a->kind == XJ_ACTIVATION_CLAMP) {
       const v128_t min = wasm_f32x4_splat(a->min), max = wasm_f32x4_splat(a->max);
-      for (; i + 4 <= t->channels; i += 4) wasm_v128_store(y + i, xj_clamp4(wasm_v128_load(y + i), min, max));
-      for (; i < t->channels; i++) y[i] = xj_clamp1(y[i], a->min, a->max);
+      for (; i + 4 <= t->channels; i += 4) wasm_v128_store(y + i, xj_clamp4(wasm_v128_load(x + i), min, max));
+      for (; i < t->channels; i++) y[i] = xj_clamp1(x[i], a->min, a->max);
     } else if (a->one_slope) {
       const v128_t slope = wasm_v128_load32_splat(t->slope);
-      for (; i + 4 <= t->channels; i += 4) wasm_v128_store(y + i, xj_prelu4(wasm_v128_load(y + i), slope));
-      for (; i < t->channels; i++) y[i] = xj_prelu1(y[i], *t->slope);
+      for (; i + 4 <= t->channels; i += 4) wasm_v128_store(y + i, xj_prelu4(wasm_v128_load(x + i), slope));
+      for (; i < t->channels; i++) y[i] = xj_prelu1(x[i], *t->slope);
     } else {
       for (; i + 4 <= t->channels; i += 4)
-        wasm_v128_store(y + i, xj_prelu4(wasm_v128_load(y + i), wasm_v128_load(t->slope + i)));
-      for (; i < t->channels; i++) y[i] = xj_prelu1(y[i], t->slope[i]);
+        wasm_v128_store(y + i, xj_prelu4(wasm_v128_load(x + i), wasm_v128_load(t->slope + i)));
+      for (; i < t->channels; i++) y[i] = xj_prelu1(x[i], t->slope[i]);
     }
   }
 }
 
-void xj_activate_rows(const xj_activate *activate, const float *slope, size_t rows, size_t channels, float *y,
-                      pthreadpool_t threads) {
+void xj_activate_rows(const xj_activate *activate, const float *slope, size_t rows, size_t channels, const float *x,
+                      float *y, pthreadpool_t threads) {
   if (activate->kind == XJ_ACTIVATION_NONE) return;
-  task t = {activate, slope, channels, y};
+  task t = {activate, slope, channels, x, y};
   size_t tile = 1 + 4096 / channels;
   pthreadpool_parallelize_1d_tile_1d(threads, (pthreadpool_task_1d_tile_1d_t)activate_tile, &t, rows, tile, 0);
 }

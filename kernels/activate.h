@@ -18,8 +18,8 @@ typedef struct {
 
 xj_activate xj_activate_make(const xj_node_view *node, const xj_activation *activation, int32_t slot);
 
-/* y = activation(y) for `rows` rows of `channels`. */
-void xj_activate_rows(const xj_activate *activate, const float *slope, size_t rows, size_t channels, float *y,
-                      pthreadpool_t threads);
+/* y = activation(x) for `rows` rows of `channels`; y may be x, or the slope where that has y's shape. */
+void xj_activate_rows(const xj_activate *activate, const float *slope, size_t rows, size_t channels, const float *x,
+                      float *y, pthreadpool_t threads);
 
 #endif

@@ -166,9 +166,10 @@ INLINE int32_t floor_div_of(int32_t a, int32_t b) {
 BINARY(add, wasm_f32x4_add(a, b), a + b, (int32_t)((uint32_t)a + (uint32_t)b))
 BINARY(sub, wasm_f32x4_sub(a, b), a - b, wrap_sub(a, b))
 BINARY(mul, wasm_f32x4_mul(a, b), a *b, wrap_mul(a, b))
-/* NaN in either operand is NaN in the result */
-BINARY(maximum, wasm_f32x4_max(a, b), isnan(a) || a > b ? a : b, a > b ? a : b)
-BINARY(minimum, wasm_f32x4_min(a, b), isnan(a) || a < b ? a : b, a < b ? a : b)
+/* NaN in either operand is NaN in the result, and +0 is more than -0, in vectors and their tails alike. */
+#define FIRST_LANE(f4, a, b) wasm_f32x4_extract_lane(f4(wasm_f32x4_splat(a), wasm_f32x4_splat(b)), 0)
+BINARY(maximum, wasm_f32x4_max(a, b), FIRST_LANE(wasm_f32x4_max, a, b), a > b ? a : b)
+BINARY(minimum, wasm_f32x4_min(a, b), FIRST_LANE(wasm_f32x4_min, a, b), a < b ? a : b)
 BINARY(squared_difference, square4(wasm_f32x4_sub(a, b)), (a - b) * (a - b), wrap_mul(wrap_sub(a, b), wrap_sub(a, b)))
 BINARY(floor_div, wasm_f32x4_floor(wasm_f32x4_div(a, b)), floorf(a / b), floor_div_of(a, b))
 

@@ -47,6 +47,12 @@ static xj_status infer(const xj_node_view *node, xj_type *output) {
   if (out % (x->dims[3] / in) != 0)
     return xj_fail(XJ_BAD_SHAPE, "%d output channels do not divide into %d groups", out, x->dims[3] / in);
   XJ_TRY(xj_layer_check(node, activation_of(node), out));
+  xj_pack_shape shape = pack_shape_of(node);
+  XJ_TRY(xj_pack_f32_check(&shape));
+  const bool is_blind =
+      x->dims[0] > 0 && (x->dims[1] == 0 || x->dims[2] == 0) && window.h.output > 0 && window.w.output > 0;
+  if (is_blind && !is_depthwise(&shape)) /* XNNPACK takes no empty image */
+    return xj_fail(XJ_UNSUPPORTED, "x has shape %s: its windows see padding only", xj_type_text(x));
   *output = (xj_type){XJ_FLOAT32, 4, {x->dims[0], window.h.output, window.w.output, out}};
   return XJ_OK;
 }
@@ -78,6 +84,7 @@ static xj_status prepare_operator(conv2d *state, const xj_node_view *node, const
       prepare->packed, NULL, clamps ? state->activate.min : -INFINITY, clamps ? state->activate.max : INFINITY, 0, NULL,
       &state->weights.provider, &state->operator);
   XJ_TRY(xj_xnn_status(status, "convolution"));
+  if (state->operator== NULL) return XJ_OUT_OF_MEMORY; /* XNNPACK calls it a success that it got no row of zeros */
   size_t workspace_alignment, output_h, output_w;
   status = xnn_reshape_convolution2d_nhwc_f32(state->operator,(size_t) node->inputs[XJ_LAYER_X].dims[0],
                                               (size_t)h->input, (size_t)w->input, &prepare->scratch_bytes,
@@ -118,7 +125,7 @@ static xj_status run(void *opaque, const xj_run *run) {
   XJ_TRY(xj_xnn_status(xnn_setup_convolution2d_nhwc_f32(state->operator, run->scratch, x, run->output), "convolution"));
   XJ_TRY(xj_xnn_status(xnn_run_operator(state->operator, run->threads), "convolution"));
   if (state->activate.kind == XJ_ACTIVATION_PRELU)
-    xj_activate_rows(&state->activate, slope, state->rows, state->channels, run->output, run->threads);
+    xj_activate_rows(&state->activate, slope, state->rows, state->channels, run->output, run->output, run->threads);
   return XJ_OK;
 }
 

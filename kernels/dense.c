@@ -35,6 +35,7 @@ static xj_status infer(const xj_node_view *node, xj_type *output) {
     return xj_fail(XJ_BAD_SHAPE, "x has shape %s, w has %zu rows and %zu columns", xj_type_text(x), shape.in,
                    shape.out);
   XJ_TRY(xj_layer_check(node, activation_of(node), (int32_t)shape.out));
+  XJ_TRY(xj_pack_f32_check(&shape));
   *output = *x;
   output->dims[x->rank - 1] = (int32_t)shape.out;
   return XJ_OK;
@@ -77,7 +78,7 @@ static xj_status run(void *opaque, const xj_run *run) {
   XJ_TRY(xj_xnn_status(xnn_run_operator(state->operator, run->threads), "dense layer"));
   if (state->activate.kind == XJ_ACTIVATION_PRELU)
     xj_activate_rows(&state->activate, run->inputs[XJ_LAYER_SLOPE], state->rows, state->channels, run->output,
-                     run->threads);
+                     run->output, run->threads);
   return XJ_OK;
 }
 

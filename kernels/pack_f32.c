@@ -10,6 +10,13 @@ size_t xj_pack_f32_bytes(const xj_pack_shape *shape) {
   return shape->groups * n_blocks(shape) * block_floats(shape) * sizeof(float);
 }
 
+xj_status xj_pack_f32_check(const xj_pack_shape *shape) {
+  uint64_t bytes = (uint64_t)shape->groups * n_blocks(shape) * block_floats(shape) * sizeof(float);
+  if (bytes <= INT32_MAX) return XJ_OK;
+  return xj_fail(XJ_UNSUPPORTED, "its weights have %llu bytes when packed, at most %d are possible",
+                 (unsigned long long)bytes, INT32_MAX);
+}
+
 /* Column by column: rows of the stored matrix are the output channels. */
 static void pack_transposed(const xj_pack_shape *shape, const xj_weight *weight, float *packed) {
   enum { STRETCH = 256 };

@@ -3,6 +3,7 @@
 #ifndef XJ_PACK_F32_H
 #define XJ_PACK_F32_H
 
+#include "src/status.h"
 #include "src/weight.h"
 
 typedef struct {
@@ -10,6 +11,8 @@ typedef struct {
 } xj_pack_shape;
 
 size_t xj_pack_f32_bytes(const xj_pack_shape *shape);
+/* 'unsupported' where the packed weights would be more than 2 GiB - 1: many groups of few channels grow eightfold. */
+xj_status xj_pack_f32_check(const xj_pack_shape *shape);
 /* weight: [taps, in, groups * out], or its transpose [out, in] with one group and one tap. */
 void xj_pack_f32_weight(const xj_pack_shape *shape, bool transposed, const xj_weight *weight, float *packed);
 /* bias: [groups * out] */

@@ -41,10 +41,35 @@ static void take_maximum(size_t n, const float *x, float *y) {
   for (; i < n; i++) y[i] = y[i] < x[i] ? x[i] : y[i];
 }
 
-static void add(size_t n, const float *x, float *y) {
-  size_t i = 0;
-  for (; i + 4 <= n; i += 4) wasm_v128_store(y + i, wasm_f32x4_add(wasm_v128_load(y + i), wasm_v128_load(x + i)));
-  for (; i < n; i++) y[i] += x[i];
+/* Taps of one output that lie inside the input: `rows` rows of `columns`, from x on, steps in floats. */
+typedef struct {
+  const float *x;
+  size_t rows, columns, row_step, column_step;
+} taps;
+
+static void max_pixel(const taps *t, size_t channels, float *y) {
+  for (size_t c = 0; c < channels; c++) y[c] = -INFINITY;
+  for (size_t ky = 0; ky < t->rows; ky++)
+    for (size_t kx = 0; kx < t->columns; kx++) take_maximum(channels, t->x + ky * t->row_step + kx * t->column_step, y);
+}
+
+/* Sums in double, 16 channels (a cache line) at a time: a float sum over a large window loses digits. */
+static void average_pixel(const taps *t, size_t channels, float *y) {
+  enum { BLOCK = 16 };
+  const double count = (double)(t->rows * t->columns); /* 0: the average of nothing is NaN */
+  for (size_t c = 0; c < channels; c += BLOCK) {
+    const size_t n = channels - c < BLOCK ? channels - c : BLOCK;
+    double sum[BLOCK] = {0};
+    for (size_t ky = 0; ky < t->rows; ky++)
+      for (size_t kx = 0; kx < t->columns; kx++) {
+        const float *x = t->x + ky * t->row_step + kx * t->column_step + c;
+        if (n == BLOCK)
+          for (size_t i = 0; i < BLOCK; i++) sum[i] += (double)x[i];
+        else
+          for (size_t i = 0; i < n; i++) sum[i] += (double)x[i];
+      }
+    for (size_t i = 0; i < n; i++) y[c + i] = (float)(sum[i] / count);
+  }
 }
 
 static void pool_pixel(const pool *p, const float *x, int32_t oy, int32_t ox, float *y) {
@@ -52,17 +77,15 @@ static void pool_pixel(const pool *p, const float *x, int32_t oy, int32_t ox, fl
   int32_t y_from, y_to, x_from, x_to;
   xj_axis_taps(h, oy, &y_from, &y_to);
   xj_axis_taps(w, ox, &x_from, &x_to);
-  for (size_t c = 0; c < p->channels; c++) y[c] = p->is_max ? -INFINITY : 0;
-  for (int32_t ky = y_from; ky < y_to; ky++)
-    for (int32_t kx = x_from; kx < x_to; kx++) {
-      size_t iy = (size_t)(oy * h->stride - h->pad + ky * h->dilation);
-      size_t ix = (size_t)(ox * w->stride - w->pad + kx * w->dilation);
-      const float *pixel = x + (iy * (size_t)w->input + ix) * p->channels;
-      (p->is_max ? take_maximum : add)(p->channels, pixel, y);
-    }
-  if (p->is_max) return;
-  float count = (float)((y_to - y_from) * (x_to - x_from)); /* 0: the average of nothing is NaN */
-  for (size_t c = 0; c < p->channels; c++) y[c] /= count;
+  const size_t column = p->channels, row = (size_t)w->input * column;
+  taps t = {.rows = (size_t)(y_to - y_from),
+            .columns = (size_t)(x_to - x_from),
+            .row_step = (size_t)h->dilation * row,
+            .column_step = (size_t)w->dilation * column};
+  if (t.rows > 0 && t.columns > 0)
+    t.x = x + (size_t)(oy * h->stride - h->pad + y_from * h->dilation) * row +
+          (size_t)(ox * w->stride - w->pad + x_from * w->dilation) * column;
+  (p->is_max ? max_pixel : average_pixel)(&t, p->channels, y);
 }
 
 static void pool_row(task *t, size_t index) {

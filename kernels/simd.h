@@ -1,8 +1,15 @@
-/* 128-bit SIMD: the one place that knows plain from relaxed. */
+/* 128-bit SIMD: the one place that knows plain from relaxed, and WebAssembly from the native build. */
 #ifndef XJ_SIMD_H
 #define XJ_SIMD_H
 
+#ifdef __wasm_simd128__
 #include <wasm_simd128.h>
+#else /* SIMDe: the same intrinsics, for sanitizers */
+#define SIMDE_ENABLE_NATIVE_ALIASES
+#include <simde/wasm/relaxed-simd.h>
+#include <simde/wasm/simd128.h>
+#define wasm_f32x4_const_splat(x) wasm_f32x4_splat(x) /* which SIMDe lacks */
+#endif
 
 /* a * b + c: rounded once with relaxed SIMD where the machine can, twice with plain SIMD. */
 #if XJ_RELAXED

@@ -1,14 +1,12 @@
 #include "kernels/window.h"
 
-/* Larger numbers than these are no model's, and keep all sums within int32. */
-enum { MOST = 1 << 20 };
-
 static xj_status make_axis(char name, int32_t input, int32_t kernel, int32_t stride, int32_t dilation, int32_t before,
                            int32_t after, bool same, xj_axis *axis) {
   if (stride == 0) stride = 1;
   if (dilation == 0) dilation = 1;
-  if (kernel < 1 || kernel > MOST || stride < 1 || stride > MOST || dilation < 1 || dilation > MOST || before < 0 ||
-      before > MOST || after < 0 || after > MOST || input > INT32_MAX / 4)
+  if (kernel < 1 || kernel > XJ_WINDOW_MOST || stride < 1 || stride > XJ_WINDOW_MOST || dilation < 1 ||
+      dilation > XJ_WINDOW_MOST || before < 0 || before > XJ_WINDOW_MOST || after < 0 || after > XJ_WINDOW_MOST ||
+      input > INT32_MAX / 4)
     return xj_fail(XJ_BAD_SHAPE, "along %c, input %d, kernel %d, stride %d, dilation %d, padding %d and %d", name,
                    input, kernel, stride, dilation, before, after);
   int64_t extent = (int64_t)(kernel - 1) * dilation + 1, output;

@@ -1,6 +1,8 @@
 #include "kernels/xnn_operator.h"
 
 xj_status xj_xnn_status(enum xnn_status status, const char *doing) {
+  /* XNNPACK calls some refused allocations an invalid parameter; the allocator has said how much was wanted. */
+  if (status != xnn_status_success && xj_error_status() == XJ_OUT_OF_MEMORY) return XJ_OUT_OF_MEMORY;
   switch (status) {
     case xnn_status_success: return XJ_OK;
     case xnn_status_out_of_memory: return XJ_OUT_OF_MEMORY; /* the allocator has said how much */

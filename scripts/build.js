@@ -4,11 +4,13 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { finishBuild, listBuilds } from './build/glue.js';
+import { thirdPartyLicenses } from './build/licenses.js';
+import { buildPreset } from './build/preset.js';
 import { runStep } from './build/step.js';
-import { DEFAULT_VARIANTS, VARIANTS } from './build/variants.js';
+import { DEFAULT_VARIANTS, NATIVE, VARIANTS } from './build/variants.js';
 import { needXnnpack } from './build/xnnpack.js';
 import { report, SetupError } from './setup/errors.js';
-import { shortHash, writeIfChanged } from './setup/files.js';
+import { writeIfChanged } from './setup/files.js';
 import { withLock } from './setup/lock.js';
 import { setUp } from './setup.js';
 
@@ -33,11 +35,29 @@ export async function build({ variants = DEFAULT_VARIANTS, check = false, tools,
       for (const variant of chosen) await buildVariant(ready, variant, check, log);
       const present = VARIANTS.filter(({ name }) => existsSync(join(project, `dist/xnnjs-${name}.wasm`)));
       writeIfChanged(join(project, 'dist/builds.js'), listBuilds(present));
+      writeIfChanged(join(project, 'dist/THIRD-PARTY-LICENSES.txt'), thirdPartyLicenses(ready));
       const generator = join(project, 'scripts/generate-schema.js');
       if (existsSync(generator)) await runStep(process.execPath, [generator], 'generating the schema', process.env);
     },
     log,
   );
+}
+
+/**
+ * Builds core, checker, native tests and fuzzers for this machine, under sanitizers, in build/native.
+ * @param {{ tools?: import('./setup.js').Tools, log?: (line: string) => void }} [options]  tools: of a set-up with `native`.
+ * @returns {Promise<string>}  The folder.
+ */
+export async function buildNative({ tools, log = (line) => console.log(line) } = {}) {
+  const ready = tools ?? (await setUp({ toolchain: false, native: true, packages: false }));
+  const work = async () => {
+    const libs = await needXnnpack(ready, NATIVE, project, log);
+    const started = performance.now();
+    const folder = await buildPreset(project, NATIVE.name, { tools: ready, libs });
+    log(`native: ${((performance.now() - started) / 1000).toFixed(1)} s`);
+    return folder;
+  };
+  return withLock(join(project, 'build/native.lock'), work, log);
 }
 
 /**
@@ -50,19 +70,7 @@ async function buildVariant(tools, variant, check, log) {
   const { name } = variant;
   const libs = await needXnnpack(tools, variant, project, log);
   const started = performance.now();
-  const env = { ...process.env, ...tools.env, XNNJS_LIBS: libs };
-  const folder = join(project, 'build', name);
-  const settings = shortHash(JSON.stringify([tools.env, libs, check, readFileSync(join(project, 'CMakePresets.json'), 'utf8')]));
-  const stamp = join(folder, 'settings');
-  const old = existsSync(stamp) ? readFileSync(stamp, 'utf8') : undefined;
-  if (old !== settings) {
-    // A changed tool chain is only taken up by a fresh configuration.
-    const fresh = old === undefined ? [] : ['--fresh'];
-    const args = ['--preset', name, '-S', project, ...fresh, `-DXNNJS_CHECK=${check ? 'ON' : 'OFF'}`];
-    await runStep('cmake', args, `configuring ${name}`, env);
-    writeIfChanged(stamp, settings);
-  }
-  await runStep('ninja', ['-C', folder], `building ${name}`, env);
+  const folder = await buildPreset(project, name, { tools, libs, args: [`-DXNNJS_CHECK=${check ? 'ON' : 'OFF'}`] });
   const made = (/** @type {string} */ type) => readFileSync(join(folder, `xnnjs-${name}.${type}`));
   const { js, wasm } = finishBuild(name, variant.threads, { js: made('js').toString(), wasm: made('wasm') });
   const files = { js: Buffer.from(js), wasm };
@@ -80,21 +88,24 @@ function kilobytes(/** @type {Uint8Array} */ bytes) {
 /**
  * Reads the options of the command line.
  * @param {string[]} argv
- * @returns {{ variants?: string[], check: boolean }}
+ * @returns {{ variants?: string[], check: boolean, native: boolean }}
  */
 function options(argv) {
   try {
-    const { values } = parseArgs({ args: argv, options: { variant: { type: 'string' }, check: { type: 'boolean', default: false } } });
+    const flag = /** @type {const} */ ({ type: 'boolean', default: false });
+    const { values } = parseArgs({ args: argv, options: { variant: { type: 'string' }, check: flag, native: flag } });
     const all = VARIANTS.map((variant) => variant.name);
-    return { variants: values.variant === 'all' ? all : values.variant?.split(','), check: values.check };
+    return { variants: values.variant === 'all' ? all : values.variant?.split(','), check: values.check, native: values.native };
   } catch (error) {
-    throw new SetupError(`${/** @type {Error} */ (error).message}; usage: npm run build -- [--variant a,b|all] [--check]`);
+    throw new SetupError(`${/** @type {Error} */ (error).message}; usage: npm run build -- [--variant a,b|all] [--check] | --native`);
   }
 }
 
 if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
   try {
-    await build(options(process.argv.slice(2)));
+    const { native, ...modules } = options(process.argv.slice(2));
+    if (native) await buildNative();
+    else await build(modules);
   } catch (error) {
     report(error);
   }

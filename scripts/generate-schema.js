@@ -16,7 +16,10 @@ const module = await createModule({
 const bytes = new Uint8Array(module.wasmMemory.buffer);
 const start = module._xj_schema();
 const text = new TextDecoder().decode(bytes.slice(start, bytes.indexOf(0, start)));
-const lines = text.split('\n').filter((line) => line !== '').map((line) => `  ${JSON.stringify(line)},\n`);
+const lines = text
+  .split('\n')
+  .filter((line) => line !== '')
+  .map((line) => `  ${JSON.stringify(line)},\n`);
 writeIfChanged(
   fileURLToPath(new URL('schema.js', dist)),
   `// Generated from src/ops.def: op, least and most inputs, outputs, attributes (i: int32, f: float32, I: list of int32).\nexport const SCHEMA = [\n${lines.join('')}];\n`,

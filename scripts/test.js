@@ -93,7 +93,12 @@ async function nodeTests(files, env) {
   const failed = count('fail') + count('cancelled');
   // A runner that died without a report has failed, whatever else.
   if (Number.isNaN(failed)) return { ok: false, passed: 0, failed: 1, skipped: 0 };
-  return { ok: ok && failed === 0, passed: count('pass'), failed: ok ? failed : Math.max(failed, 1), skipped: count('skipped') + count('todo') };
+  return {
+    ok: ok && failed === 0,
+    passed: count('pass'),
+    failed: ok ? failed : Math.max(failed, 1),
+    skipped: count('skipped') + count('todo'),
+  };
 }
 
 /**

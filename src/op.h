@@ -20,6 +20,7 @@ enum {
 };
 
 enum { XJ_PADDING_EXPLICIT = 0, XJ_PADDING_SAME = 1 };
+enum { XJ_WINDOW_MOST = 1 << 20 /* kernel, stride, dilation, padding: more is no model's, and keeps sums in int32 */ };
 enum { XJ_ACTIVATION_NONE = 0, XJ_ACTIVATION_CLAMP = 1, XJ_ACTIVATION_PRELU = 2 };
 enum { XJ_TILE_BYTES = 64, XJ_SLACK_BYTES = 16 /* XNN_EXTRA_BYTES: kernels may read so far beyond a tensor */ };
 

@@ -23,6 +23,7 @@ static void copy(char *to, size_t size, const char *from) {
 void xj_error_about(const char *op, const char *node) {
   copy(last.op, sizeof last.op, op);
   copy(last.about, sizeof last.about, node);
+  last.status = XJ_OK;
 }
 
 xj_status xj_fail(xj_status status, const char *format, ...) {

@@ -23,8 +23,23 @@ const THREADED = [
   // No global `Worker` in the host's process; js/instantiate.js makes the threads and hears of their errors. A file that starts
   // a worker of itself is also what bundlers refuse.
   ['global.Worker', /global\.Worker=worker_threads\.Worker;/, ''],
-  ['new Worker', /var workerOptions=\{[^}]*\};worker=new Worker\(new URL\("[^"]+",import\.meta\.url\),workerOptions\)/, 'worker=Module["createThread"]()'],
-  ['worker.onerror', /worker\.onerror=e=>\{var message="worker sent an error!";[^}]*throw e\}/, 'worker.onerror=Module["onThreadError"]'],
+  [
+    'new Worker',
+    /var workerOptions=\{[^}]*\};worker=new Worker\(new URL\("[^"]+",import\.meta\.url\),workerOptions\)/,
+    'worker=Module["createThread"]()',
+  ],
+  [
+    'worker.onerror',
+    /worker\.onerror=e=>\{var message="worker sent an error!";err\(`[^`]*`\);throw e\}/,
+    'worker.onerror=Module["onThreadError"]',
+  ],
+  // The host's thread hears of its mailbox by messages: a promise of Atomics.waitAsync, which nobody settles, would keep the whole
+  // instance with its memory after dispose().
+  [
+    'Atomics.waitAsync',
+    /if\(typeof Atomics\.waitAsync==="function"\)\{var wait=/,
+    'if(ENVIRONMENT_IS_PTHREAD&&typeof Atomics.waitAsync==="function"){var wait=',
+  ],
 ];
 
 /** What must not be left. @type {[what: string, pattern: RegExp][]} */
@@ -44,7 +59,10 @@ export function finishBuild(name, threads, { js, wasm }) {
   let code = js.trim();
   for (const [what, pattern, replacement] of threads ? THREADED : []) {
     const count = code.match(new RegExp(pattern, 'g'))?.length ?? 0;
-    if (count !== 1) throw new SetupError(`the JavaScript that Emscripten made for ${name} has ${count} times what is to be replaced once: ${what} (scripts/build/glue.js)`);
+    if (count !== 1)
+      throw new SetupError(
+        `the JavaScript that Emscripten made for ${name} has ${count} times what is to be replaced once: ${what} (scripts/build/glue.js)`,
+      );
     code = code.replace(pattern, () => replacement);
   }
   for (const [what, pattern] of FORBIDDEN)

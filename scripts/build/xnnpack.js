@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { fillFolder, shortHash } from '../setup/files.js';
 import { withLock } from '../setup/lock.js';
 import { runStep } from './step.js';
+import { NATIVE } from './variants.js';
 
-const CMAKE_FILES = ['flags.cmake', 'pthreadpool.cmake', 'xnnpack.cmake', 'xnnpack/CMakeLists.txt', 'shim/arm_neon.h'];
+const CMAKE_FILES = ['flags.cmake', 'pthreadpool.cmake', 'xnnpack.cmake', 'xnnpack/CMakeLists.txt'];
 
 /**
  * XNNPACK and pthreadpool of a variant as static libraries, built once for all clones of one user.
@@ -16,8 +17,10 @@ const CMAKE_FILES = ['flags.cmake', 'pthreadpool.cmake', 'xnnpack.cmake', 'xnnpa
  */
 export async function needXnnpack(tools, variant, project, log) {
   const cmake = join(project, 'cmake');
-  const content = CMAKE_FILES.map((name) => readFileSync(join(cmake, name), 'utf8'));
-  const key = shortHash(JSON.stringify([tools.versions, variant, content]));
+  const native = variant === NATIVE;
+  const files = [...CMAKE_FILES, native ? 'shim/native.h' : 'shim/arm_neon.h'];
+  const content = files.map((name) => readFileSync(join(cmake, name), 'utf8'));
+  const key = shortHash(JSON.stringify([native ? tools.nativeVersions : tools.versions, variant, content]));
   const folder = join(tools.cacheDir, 'libs', `${variant.name}-${key}`);
   if (existsSync(folder)) return folder;
   mkdirSync(join(tools.cacheDir, 'libs'), { recursive: true });
@@ -28,14 +31,21 @@ export async function needXnnpack(tools, variant, project, log) {
       const env = { ...process.env, ...tools.env };
       const objects = join(temporary, 'build');
       const onOff = (/** @type {boolean} */ value) => (value ? 'ON' : 'OFF');
-      await runStep('cmake', [
-        ...['-G', 'Ninja', '-S', join(cmake, 'xnnpack'), '-B', objects, `--install-prefix=${temporary}`],
-        `-DCMAKE_TOOLCHAIN_FILE=${tools.toolchainFile}`,
-        '-DCMAKE_BUILD_TYPE=Release',
-        `-DXNNJS_THREADS=${onOff(variant.threads)}`,
-        `-DXNNJS_RELAXED=${onOff(variant.relaxed)}`,
-        ...['XNNPACK_DIR', 'PTHREADPOOL_DIR', 'FXDIV_DIR'].map((name) => `-D${name}=${tools.env[name]}`),
-      ], 'configuring XNNPACK', env);
+      const compiler = native
+        ? ['-DXNNJS_NATIVE=ON', '-DCMAKE_C_COMPILER=clang-19', '-DCMAKE_CXX_COMPILER=clang++-19', '-DCMAKE_BUILD_TYPE=Debug']
+        : [`-DCMAKE_TOOLCHAIN_FILE=${tools.toolchainFile}`, '-DCMAKE_BUILD_TYPE=Release'];
+      await runStep(
+        'cmake',
+        [
+          ...['-G', 'Ninja', '-S', join(cmake, 'xnnpack'), '-B', objects, `--install-prefix=${temporary}`],
+          ...compiler,
+          `-DXNNJS_THREADS=${onOff(variant.threads)}`,
+          `-DXNNJS_RELAXED=${onOff(variant.relaxed)}`,
+          ...['XNNPACK_DIR', 'PTHREADPOOL_DIR', 'FXDIV_DIR'].map((name) => `-D${name}=${tools.env[name]}`),
+        ],
+        'configuring XNNPACK',
+        env,
+      );
       await runStep('ninja', ['-C', objects, 'install'], 'building XNNPACK', env);
       rmSync(objects, { recursive: true });
     });

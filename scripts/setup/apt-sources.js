@@ -95,8 +95,7 @@ export function sourceOfRelease(stanzas, codename, release) {
   const names = new Set([codename, release, 'stable', 'oldstable', 'testing', 'unstable', 'sid']);
   const words = (/** @type {string | undefined} */ value) => (value ?? '').split(/\s+/);
   const score = (/** @type {Stanza} */ stanza) =>
-    (/debian-archive/.test(stanza['Signed-By'] ?? '') ? 2 : 0) +
-    (words(stanza.URIs).some((uri) => /\/debian\/?$/.test(uri)) ? 1 : 0);
+    (/debian-archive/.test(stanza['Signed-By'] ?? '') ? 2 : 0) + (words(stanza.URIs).some((uri) => /\/debian\/?$/.test(uri)) ? 1 : 0);
   const [best] = stanzas
     .filter(
       (stanza) =>
@@ -109,5 +108,7 @@ export function sourceOfRelease(stanzas, codename, release) {
   if (best === undefined) return undefined;
   const { Enabled, Architectures, ...rest } = best;
   const fields = { ...rest, Types: 'deb deb-src', Suites: release, Components: 'main' };
-  return `${Object.entries(fields).map(([name, value]) => `${name}: ${value}`).join('\n')}\n`;
+  return `${Object.entries(fields)
+    .map(([name, value]) => `${name}: ${value}`)
+    .join('\n')}\n`;
 }

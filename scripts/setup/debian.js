@@ -10,6 +10,17 @@ import { RELEASE } from './versions.js';
 /** @typedef {import('./versions.js').Download} Download */
 
 /**
+ * @param {import('./host.js').Host} host
+ * @param {string} deb
+ * @param {string} folder
+ * @param {string[]} options  Of tar.
+ */
+export async function unpackDeb(host, deb, folder, options = []) {
+  const script = 'd="$1"; f="$2"; shift 2; dpkg-deb --fsys-tarfile "$d" | tar -x -C "$f" "$@"';
+  await run('sh', ['-c', script, 'sh', deb, folder, ...options], { env: host.env });
+}
+
+/**
  * Downloads packages of another Debian release through apt, with a configuration and lists of our own: the system's stay
  * as they are, and apt brings the proxies, mirrors and keys that the machine is set up for.
  */
@@ -47,8 +58,10 @@ export class ReleaseArchive {
     const what = `${item.name}=${version}`;
     // Without --tar-only apt wants the .dsc and Debian's patches too, which mirrors may miss.
     const args = kind === 'deb' ? ['download', what] : ['source', '--download-only', '--tar-only', what];
-    await this.apt('apt-get', ['-q', ...args], item.name, temporary);
     const pinned = version === item.version;
+    // What we have no hash of must come from a signed index, whatever this machine allows otherwise.
+    const signed = pinned ? [] : ['-o', 'APT::Get::AllowUnauthenticated=false'];
+    await this.apt('apt-get', ['-q', ...signed, ...args], item.name, temporary);
     const [file] = pinned ? [item.file] : readdirSync(temporary);
     const fetched = join(temporary, file ?? item.file);
     if (!existsSync(fetched)) throw new SetupError(`${item.name} ${version}: the mirror has no file ${item.file}`);
@@ -68,10 +81,12 @@ export class ReleaseArchive {
     if (now === undefined) {
       throw new SetupError(`${item.name} is not in ${RELEASE}'s index of this machine's mirror: run "npm run setup" again later`);
     }
-    if (item.runtime && this.host.env.XNNJS_ALLOW_MOVED === '1') return now;
+    if (item.runtime) {
+      this.log(`${item.name} ${now} in place of ${item.version}, which ${RELEASE} no longer has: it only runs Binaryen, apt checks it`);
+      return now;
+    }
     throw new SetupError(
-      `${item.name} ${item.version} is pinned but ${RELEASE} has ${now} now: update scripts/setup/versions.js` +
-        `${item.runtime ? ', or set XNNJS_ALLOW_MOVED=1 to trust apt’s signature for this one' : ', or install emsdk 3.1.69'}`,
+      `${item.name} ${item.version} is pinned but ${RELEASE} has ${now} now: update scripts/setup/versions.js, or install emsdk 3.1.69`,
     );
   }
 

@@ -1,5 +1,6 @@
 import { cpSync, existsSync, mkdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { unpackDeb } from './debian.js';
 import { SetupError } from './errors.js';
 import { checkHash, fillFolder, shortHash, writeIfChanged } from './files.js';
 import { which } from './host.js';
@@ -12,6 +13,7 @@ import { ACORN, BINARYEN, BINARYEN_LIBRARIES, EMSCRIPTEN } from './versions.js';
  * @property {string} version  Enters the key of the cached XNNPACK.
  * @property {string} toolchainFile  For CMake.
  * @property {string} [emConfig]  Not with a stock emsdk, which has its own.
+ * @property {string} [license]  File with its licence.
  * @property {Record<string, string>} env
  */
 
@@ -19,6 +21,7 @@ import { ACORN, BINARYEN, BINARYEN_LIBRARIES, EMSCRIPTEN } from './versions.js';
 
 const TOOLCHAIN = 'cmake/Modules/Platform/Emscripten.cmake';
 
+const COPYRIGHT = 'usr/share/doc/emscripten/copyright';
 const LIBRARY_FOLDER = 'sysroot/lib/wasm32-emscripten';
 const LIBRARIES = [
   ...['crt1.o', 'crtbegin.o', 'libbulkmemory.a', 'libnoexit.a'],
@@ -48,7 +51,9 @@ export async function findEmsdk(host) {
   const emccDir = dirname(realpathSync(emcc));
   const toolchainFile = join(emccDir, TOOLCHAIN);
   if (version === undefined || !existsSync(toolchainFile)) throw new SetupError(`${emcc} is no complete Emscripten: ${remedy}`);
-  return { emccDir, version, toolchainFile, env: {} };
+  // Debian's packages keep it elsewhere.
+  const license = [join(emccDir, 'LICENSE'), join('/', COPYRIGHT)].find((path) => existsSync(path));
+  return { emccDir, version, toolchainFile, license, env: {} };
 }
 
 /**
@@ -65,7 +70,7 @@ export async function needEmscripten(host, cache, archive, log) {
   }
   const folderOf = (/** @type {string} */ name, /** @type {string} */ version, /** @type {object} */ pins) =>
     join(cache, `${name}-${version.replace(/[^0-9.].*/, '')}-${shortHash(JSON.stringify(pins))}`);
-  const em = folderOf('emscripten', EMSCRIPTEN.version, [EMSCRIPTEN, ACORN]);
+  const em = folderOf('emscripten', EMSCRIPTEN.version, [EMSCRIPTEN, ACORN, COPYRIGHT]);
   const binaryen = folderOf('binaryen', BINARYEN.version, [BINARYEN, BINARYEN_LIBRARIES]);
   const emccDir = join(em, 'usr/share/emscripten');
 
@@ -76,7 +81,7 @@ export async function needEmscripten(host, cache, archive, log) {
     // Without the tests and 1.7 GB of system libraries for every mode, but with those that our links want: building them
     // takes a minute and gives the same bytes.
     const wanted = ['[!ct]*', 'c[!a]*', 't[!e]*', ...LIBRARIES.map((name) => `cache/${LIBRARY_FOLDER}/${name}`)];
-    await unpackDeb(host, deb, temporary, ['--wildcards', ...wanted.map((name) => `./usr/share/emscripten/${name}`)]);
+    await unpackDeb(host, deb, temporary, ['--wildcards', ...wanted.map((name) => `./usr/share/emscripten/${name}`), `./${COPYRIGHT}`]);
     const modules = join(temporary, 'usr/share/emscripten/node_modules/acorn');
     mkdirSync(modules, { recursive: true });
     await run('tar', ['-xzf', acorn, '-C', modules, '--strip-components=1'], { env: host.env });
@@ -107,10 +112,22 @@ export async function needEmscripten(host, cache, archive, log) {
     CLANG_ADD_VERSION: '19',
     CACHE: emCache,
   };
-  writeIfChanged(emConfig, Object.entries(settings).map(([name, value]) => `${name} = ${JSON.stringify(value)}\n`).join(''));
+  writeIfChanged(
+    emConfig,
+    Object.entries(settings)
+      .map(([name, value]) => `${name} = ${JSON.stringify(value)}\n`)
+      .join(''),
+  );
   // The sanity check would ask clang for a version that Debian's names differ from, and costs a second each time.
   const env = { EM_CONFIG: emConfig, EMCC_SKIP_SANITY_CHECK: '1' };
-  return { emccDir, version: em.slice(em.lastIndexOf('/') + 1), toolchainFile: join(emccDir, TOOLCHAIN), emConfig, env };
+  return {
+    emccDir,
+    version: em.slice(em.lastIndexOf('/') + 1),
+    toolchainFile: join(emccDir, TOOLCHAIN),
+    emConfig,
+    license: join(em, COPYRIGHT),
+    env,
+  };
 }
 
 /** Its programs want a newer C library than this machine may have: each is wrapped to run with the one beside it. */
@@ -123,16 +140,6 @@ async function wrapBinaryen(/** @type {Host} */ host, /** @type {string} */ fold
       `"$h/usr/bin/${name}" "$@"\n`;
     writeFileSync(join(folder, 'bin', name), script, { mode: 0o755 });
   }
-}
-
-async function unpackDeb(
-  /** @type {Host} */ host,
-  /** @type {string} */ deb,
-  /** @type {string} */ folder,
-  /** @type {string[]} */ excludes,
-) {
-  const script = 'd="$1"; f="$2"; shift 2; dpkg-deb --fsys-tarfile "$d" | tar -x -C "$f" "$@"';
-  await run('sh', ['-c', script, 'sh', deb, folder, ...excludes], { env: host.env });
 }
 
 async function fetchAcorn(/** @type {Host} */ host, /** @type {string} */ downloads, /** @type {(line: string) => void} */ log) {

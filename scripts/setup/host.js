@@ -1,6 +1,6 @@
 import { accessSync, constants, readFileSync, statSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import { homedir } from 'node:os';
+import { delimiter, join } from 'node:path';
 
 /**
  * What set-up reads of the machine; tests pass their own.

@@ -1,17 +1,29 @@
+import { existsSync, realpathSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { SetupError } from './errors.js';
 import { which } from './host.js';
 import { CommandError, run } from './run.js';
 
 /**
+ * A command on PATH; or a file relative to the folder that the command really lies in.
+ * @typedef {{ command: string, file?: string, package: string }} Command
+ */
+
+function isPresent(/** @type {import('./host.js').Host} */ host, /** @type {Command} */ { command, file }) {
+  const path = which(host, command);
+  return path !== undefined && (file === undefined || existsSync(join(dirname(realpathSync(path)), file)));
+}
+
+/**
  * Sees to it that commands are on PATH, through apt-get where they are not.
  * @param {import('./host.js').Host} host
- * @param {{ command: string, package: string }[]} commands
+ * @param {Command[]} commands
  * @param {(line: string) => void} log
  */
 export async function needCommands(host, commands, log) {
-  const missing = commands.filter(({ command }) => which(host, command) === undefined);
+  const missing = commands.filter((item) => !isPresent(host, item));
   if (missing.length === 0) return;
-  const packages = missing.map((item) => item.package);
+  const packages = [...new Set(missing.map((item) => item.package))];
   const names = packages.join(', ');
   const are = packages.length === 1 ? 'is' : 'are';
   const byHand = `apt-get install ${packages.join(' ')}`;
@@ -32,8 +44,8 @@ export async function needCommands(host, commands, log) {
     if (!(error instanceof CommandError)) throw error;
     throw new SetupError(`${names} ${are} missing and could not be installed (${error.line}): run "${byHand}" as root`);
   }
-  const still = missing.filter(({ command }) => which(host, command) === undefined);
-  if (still.length > 0) {
-    throw new SetupError(`${still[0]?.package} is installed but ${still[0]?.command} is not on PATH: add its folder to PATH`);
-  }
+  const still = missing.find((item) => !isPresent(host, item));
+  if (still === undefined) return;
+  const what = still.file === undefined ? `${still.command} is not on PATH` : `${still.file} is not beside ${still.command}`;
+  throw new SetupError(`${still.package} is installed but ${what}: add its folder to PATH`);
 }

@@ -21,6 +21,17 @@ export const COMMANDS = [
 /** With a stock emsdk its own clang serves. */
 export const COMMANDS_BESIDE_EMSDK = ['ninja', 'cmake', 'clang-format-19', 'python3', 'xz'];
 
+/** Of the native build. The sanitizers' runtime libraries lie beside clang. */
+export const NATIVE_COMMANDS = [
+  { command: 'clang-19', package: 'clang-19' },
+  { command: 'ld.lld-19', package: 'lld-19' },
+  { command: 'llvm-symbolizer-19', package: 'llvm-19' },
+  { command: 'ninja', package: 'ninja-build' },
+  { command: 'cmake', package: 'cmake' },
+  { command: 'xz', package: 'xz-utils' },
+  { command: 'clang-19', file: '../lib/clang/19/lib/linux/libclang_rt.fuzzer-x86_64.a', package: 'libclang-rt-19-dev' },
+];
+
 export const BROWSER = { command: 'chromium', package: 'chromium' };
 
 /**
@@ -29,7 +40,8 @@ export const BROWSER = { command: 'chromium', package: 'chromium' };
  * @property {string} version  Debian's or npm's version.
  * @property {string} file
  * @property {string} sha256
- * @property {boolean} [runtime]  Only runs Binaryen: another version of it changes no output.
+ * @property {boolean} [runtime]  Only runs Binaryen: another version of it changes no output, and Debian replaces it with each
+ *   point release, so whatever the release has now will do.
  */
 
 /** @type {Download} */
@@ -79,6 +91,15 @@ export const ACORN = {
   version: '8.19.0',
   file: 'acorn-8.19.0.tgz',
   sha256: 'c6fad21ffa1f2ba20338bf1dde1de911c2093c1aaf7b3af17c477661bd3bfaaf',
+};
+
+/** What WebAssembly intrinsics are natively: headers only. @type {Download & { variable: string }} */
+export const SIMDE = {
+  name: 'libsimde-dev',
+  variable: 'SIMDE_DIR',
+  version: '0.8.2-3',
+  file: 'libsimde-dev_0.8.2-3_all.deb',
+  sha256: '277dcde3fb84223b7026174042646e236da42adce2fcb77031807ede8166a51e',
 };
 
 /** Source packages: orig tarballs, without Debian's patches. `variable` names a folder to use instead. */

@@ -13,6 +13,8 @@ static bool pads_window(const xj_pad_attributes *pad) {
   return p[0] == 0 && p[1] == 0 && p[6] == 0 && p[7] == 0;
 }
 
+static bool fits(int32_t own, int32_t more) { return (int64_t)own + more <= XJ_WINDOW_MOST; }
+
 xj_status xj_pass_fold_padding(xj_graph *graph) {
   for (int32_t i = 0; i < graph->n_nodes; i++) {
     xj_node *node = &graph->nodes[i];
@@ -22,6 +24,8 @@ xj_status xj_pass_fold_padding(xj_graph *graph) {
     const xj_node *pad = xj_producer(graph, node->inputs[0]);
     if (pad == NULL || pad->op != XJ_OP_pad || !pads_window(pad->attributes)) continue;
     const int32_t *p = ((const xj_pad_attributes *)pad->attributes)->paddings.values;
+    if (!fits(window->pad_top, p[2]) || !fits(window->pad_bottom, p[3])) continue;
+    if (!fits(window->pad_left, p[4]) || !fits(window->pad_right, p[5])) continue;
     window->pad_top += p[2];
     window->pad_bottom += p[3];
     window->pad_left += p[4];

@@ -1,0 +1,96 @@
+// Ops of one and of two operands, each a formula of tensorflow.org's tf.math and tf.nn.
+import { activated, build, flatOf, number, sizeOf } from './tensor.js';
+
+/** @import { Attributes, Reference, Tensor } from './tensor.js' */
+/** @typedef {(inputs: (Tensor | undefined)[], attributes: Attributes) => Reference} Op */
+
+/** NumPy's rule. @param {number[]} a @param {number[]} b */
+function broadcast(a, b) {
+  const rank = Math.max(a.length, b.length);
+  return Array.from({ length: rank }, (_, i) => {
+    const [x, y] = [a[a.length - rank + i] ?? 1, b[b.length - rank + i] ?? 1];
+    return x === 1 ? y : x;
+  });
+}
+
+/** @param {Tensor} tensor @param {number[]} index  of the result */
+function elementAt({ shape, data }, index) {
+  const own = index.slice(index.length - shape.length);
+  return data[flatOf(own.map((at, i) => (shape[i] === 1 ? 0 : at)), shape)];
+}
+
+/** @param {(a: number, b: number) => number | [number, number]} compute @returns {Op} */
+const binary =
+  (compute) =>
+  ([a, b, slope], attributes) => {
+    const [left, right] = [/** @type {Tensor} */ (a), /** @type {Tensor} */ (b)];
+    const result = build(broadcast(left.shape, right.shape), (index) => compute(elementAt(left, index), elementAt(right, index)));
+    return activated(result, attributes, slope);
+  };
+
+/** The sum of two terms and their magnitude. @param {number} a @param {number} b @returns {[number, number]} */
+const sum = (a, b) => [a + b, Math.abs(a) + Math.abs(b)];
+
+export const add = binary(sum);
+export const sub = binary((a, b) => sum(a, -b));
+export const mul = binary((a, b) => a * b);
+export const div = binary((a, b) => a / b);
+/** NaN in either operand is NaN in the result, +0 is more than -0: ECMAScript's Math.max as tfjs-backend-cpu uses it. */
+export const maximum = binary((a, b) => Math.max(a, b));
+export const minimum = binary((a, b) => Math.min(a, b));
+/** the operands are exact, so that the difference is rounded once and the square once */
+export const squared_difference = binary((a, b) => (a - b) ** 2);
+
+/** @param {(x: number, attributes: Attributes) => number | [number, number]} compute @returns {Op} */
+const unary =
+  (compute) =>
+  ([x], attributes) => {
+    const { shape, data } = /** @type {Tensor} */ (x);
+    return build(shape, (_, i) => compute(data[i], attributes));
+  };
+
+/** Comparisons with NaN are false, so that it stays. @param {number} x @param {number} low @param {number} high */
+const clampTo = (x, low, high) => (x < low ? low : x > high ? high : x);
+/** An attribute as C has it. @param {Attributes} a @param {string} name */
+const float = (a, name) => Math.fround(number(a, name));
+
+export const relu = unary((x) => (x < 0 ? 0 : x));
+export const relu6 = unary((x) => clampTo(x, 0, 6));
+export const clamp = unary((x, a) => clampTo(x, float(a, 'min'), float(a, 'max')));
+export const leaky_relu = unary((x, a) => (x < 0 ? x * float(a, 'alpha') : x));
+export const elu = unary((x, a) => (x < 0 ? float(a, 'alpha') * Math.expm1(x) : x));
+/** x · relu6(x + 3) / 6: Howard et al., arXiv 1905.02244, 5.2; the terms of x + 3 count */
+export const hard_swish = unary((x) => {
+  const inner = clampTo(x + 3, 0, 6);
+  return [(x * inner) / 6, inner > 0 && inner < 6 ? (Math.abs(x) * (Math.abs(x) + 3)) / 6 : 0];
+});
+export const sigmoid = unary((x) => 1 / (1 + Math.exp(-x)));
+export const tanh = unary(Math.tanh);
+export const exp = unary(Math.exp);
+export const abs = unary(Math.abs);
+export const neg = unary((x) => -x);
+export const square = unary((x) => x * x);
+export const sqrt = unary(Math.sqrt);
+export const rsqrt = unary((x) => 1 / Math.sqrt(x));
+
+/** @type {Op} */
+export function prelu([x, slope]) {
+  const { shape, data } = /** @type {Tensor} */ (x);
+  const { data: slopes } = /** @type {Tensor} */ (slope);
+  return build(shape, (_, i) => (data[i] < 0 ? data[i] * slopes[slopes.length === 1 ? 0 : i % slopes.length] : data[i]));
+}
+
+/** y = exp(x - max) / Σ exp(x - max) over the last axis. @type {Op} */
+export function softmax([x]) {
+  const { shape, data } = /** @type {Tensor} */ (x);
+  const channels = shape[shape.length - 1];
+  const result = new Float64Array(sizeOf(shape));
+  for (let row = 0; row < result.length; row += channels) {
+    let max = -Infinity;
+    for (let i = row; i < row + channels; i++) max = Math.max(max, data[i]);
+    let total = 0;
+    for (let i = row; i < row + channels; i++) total += Math.exp(data[i] - max);
+    for (let i = row; i < row + channels; i++) result[i] = Math.exp(data[i] - max) / total;
+  }
+  return { shape, data: result, scale: result.map(Math.abs) };
+}

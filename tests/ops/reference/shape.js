@@ -1,0 +1,142 @@
+// Ops that move, pad, resize and reduce, and the dense layer; definitions of tensorflow.org (tf.pad, tf.concat,
+// tf.reduce_mean, tf.matmul) and of TensorFlow's image_resizer_state.h.
+import { activated, build, flatOf, list, number, sizeOf } from './tensor.js';
+
+/** @import { Tensor } from './tensor.js' */
+/** @import { Op } from './elementwise.js' */
+
+/** @type {Op} */
+export function dense([x, w, bias, slope], attributes) {
+  const { shape, data } = /** @type {Tensor} */ (x);
+  const { shape: wShape, data: weights } = /** @type {Tensor} */ (w);
+  const transposed = number(attributes, 'transpose_b') !== 0;
+  const [depth, columns] = transposed ? [wShape[1], wShape[0]] : wShape;
+  const rows = sizeOf(shape.slice(0, -1));
+  const outShape = [...shape.slice(0, -1), columns];
+  const result = { shape: outShape, data: new Float64Array(rows * columns), scale: new Float64Array(rows * columns) };
+  for (let row = 0; row < rows; row++)
+    for (let column = 0; column < columns; column++) {
+      let sum = bias === undefined ? 0 : bias.data[column];
+      let terms = Math.abs(sum);
+      for (let k = 0; k < depth; k++) {
+        const term = data[row * depth + k] * weights[transposed ? column * depth + k : k * columns + column];
+        sum += term;
+        terms += Math.abs(term);
+      }
+      result.data[row * columns + column] = sum;
+      result.scale[row * columns + column] = Math.abs(sum) + terms;
+    }
+  return activated(result, attributes, slope);
+}
+
+/** @type {Op} */
+export function mean([x], attributes) {
+  const { shape, data } = /** @type {Tensor} */ (x);
+  const given = list(attributes, 'axes').map((axis) => (axis < 0 ? axis + shape.length : axis));
+  const isReduced = shape.map((_, i) => given.length === 0 || given.includes(i));
+  const keep = number(attributes, 'keep_dims') !== 0;
+  const kept = shape.map((dim, i) => (isReduced[i] ? 1 : dim));
+  const sums = new Float64Array(sizeOf(kept));
+  const terms = new Float64Array(sums.length);
+  const steps = kept.map((dim, i) => (dim === 1 ? 0 : sizeOf(kept.slice(i + 1))));
+  const index = shape.map(() => 0);
+  for (let flat = 0; flat < sizeOf(shape); flat++) {
+    const at = index.reduce((offset, position, i) => offset + position * steps[i], 0);
+    sums[at] += data[flat];
+    terms[at] += Math.abs(data[flat]);
+    for (let i = shape.length - 1; i >= 0 && ++index[i] === shape[i]; i--) index[i] = 0;
+  }
+  const count = shape.reduce((n, dim, i) => (isReduced[i] ? n * dim : n), 1);
+  const outShape = shape.map((dim, i) => (isReduced[i] ? 1 : dim)).filter((_, i) => keep || !isReduced[i]);
+  return build(outShape, (_, i) => [sums[i] / count, terms[i] / count]);
+}
+
+/** @type {Op} */
+export function pad([x], attributes) {
+  const { shape, data } = /** @type {Tensor} */ (x);
+  const paddings = list(attributes, 'paddings');
+  const value = Math.fround(number(attributes, 'value'));
+  const outShape = shape.map((dim, i) => dim + paddings[2 * i] + paddings[2 * i + 1]);
+  return build(outShape, (index) => {
+    const from = index.map((at, i) => at - paddings[2 * i]);
+    return from.every((at, i) => at >= 0 && at < shape[i]) ? data[flatOf(from, shape)] : value;
+  });
+}
+
+/** @type {Op} */
+export function reshape([x], attributes) {
+  const { data, shape: from } = /** @type {Tensor} */ (x);
+  const shape = list(attributes, 'shape');
+  const known = shape.reduce((n, dim) => (dim === -1 ? n : n * dim), 1);
+  return build(
+    shape.map((dim) => (dim === -1 ? sizeOf(from) / known : dim)),
+    (_, i) => data[i],
+  );
+}
+
+/** @type {Op} */
+export function identity([x]) {
+  const { shape, data } = /** @type {Tensor} */ (x);
+  return build(shape, (_, i) => data[i]);
+}
+
+/** @type {Op} */
+export function concat(inputs, attributes) {
+  const tensors = /** @type {Tensor[]} */ (inputs);
+  const { length: rank } = tensors[0].shape;
+  const axis = (number(attributes, 'axis') + rank) % rank;
+  const length = tensors.reduce((n, { shape }) => n + shape[axis], 0);
+  return build(
+    tensors[0].shape.map((dim, i) => (i === axis ? length : dim)),
+    (index) => {
+      let at = index[axis];
+      for (const { shape, data } of tensors) {
+        if (at < shape[axis]) return data[flatOf(index.map((position, i) => (i === axis ? at : position)), shape)];
+        at -= shape[axis];
+      }
+      return NaN;
+    },
+  );
+}
+
+/** @param {number} input @param {number} output @param {boolean} alignCorners */
+const scaleOf = (input, output, alignCorners) => (alignCorners && output > 1 ? (input - 1) / (output - 1) : input / output);
+
+/** @type {Op} */
+export function resize_bilinear([x], attributes) {
+  const { shape, data } = /** @type {Tensor} */ (x);
+  const [batch, height, width, channels] = shape;
+  const [outH, outW] = [number(attributes, 'out_h'), number(attributes, 'out_w')];
+  const align = number(attributes, 'align_corners') !== 0;
+  const half = number(attributes, 'half_pixel') !== 0;
+  const between = (/** @type {number} */ o, /** @type {number} */ input, /** @type {number} */ output) => {
+    const at = half ? (o + 0.5) * scaleOf(input, output, align) - 0.5 : o * scaleOf(input, output, align);
+    const low = Math.max(Math.floor(at), 0);
+    return { low: Math.min(low, input - 1), high: Math.max(0, Math.min(Math.ceil(at), input - 1)), fraction: Math.max(at, 0) - low };
+  };
+  return build([batch, outH, outW, channels], ([n, oy, ox, c]) => {
+    const [y, x] = [between(oy, height, outH), between(ox, width, outW)];
+    const pixel = (/** @type {number} */ iy, /** @type {number} */ ix) => data[((n * height + iy) * width + ix) * channels + c];
+    const corners = [pixel(y.low, x.low), pixel(y.low, x.high), pixel(y.high, x.low), pixel(y.high, x.high)];
+    const top = corners[0] + (corners[1] - corners[0]) * x.fraction;
+    const bottom = corners[2] + (corners[3] - corners[2]) * x.fraction;
+    return [top + (bottom - top) * y.fraction, corners.reduce((sum, value) => sum + Math.abs(value), 0)];
+  });
+}
+
+/** @type {Op} */
+export function resize_nearest([x], attributes) {
+  const { shape, data } = /** @type {Tensor} */ (x);
+  const [batch, height, width, channels] = shape;
+  const [outH, outW] = [number(attributes, 'out_h'), number(attributes, 'out_w')];
+  const align = number(attributes, 'align_corners') !== 0;
+  const half = number(attributes, 'half_pixel') !== 0;
+  const nearest = (/** @type {number} */ o, /** @type {number} */ input, /** @type {number} */ output) => {
+    const at = (half ? o + 0.5 : o) * scaleOf(input, output, align);
+    return Math.min(align ? Math.round(at) : Math.floor(at), input - 1);
+  };
+  return build(
+    [batch, outH, outW, channels],
+    ([n, oy, ox, c]) => data[((n * height + nearest(oy, height, outH)) * width + nearest(ox, width, outW)) * channels + c],
+  );
+}

@@ -1,0 +1,91 @@
+// What the references of all ops share: tensors, indices, activations. Everything is computed in float64.
+
+/**
+ * @typedef {{ shape: number[], data: ArrayLike<number> }} Tensor
+ * @typedef {object} Reference
+ * @property {number[]} shape
+ * @property {Float64Array} data
+ * @property {Float64Array} scale  |result| + Σ|terms|: what design.md's bound on the error is a multiple of.
+ *
+ * @typedef {Record<string, number | number[]>} Attributes
+ */
+
+/** @param {readonly number[]} shape */
+export const sizeOf = (shape) => shape.reduce((n, dim) => n * dim, 1);
+
+/**
+ * A number attribute. Absent ones are 0, as ops.def says.
+ * @param {Attributes} attributes @param {string} name @param {number} [whenZero]
+ */
+export function number(attributes, name, whenZero = 0) {
+  const value = /** @type {number} */ (attributes[name] ?? 0);
+  return value === 0 ? whenZero : value;
+}
+
+/** @param {Attributes} attributes @param {string} name */
+export const list = (attributes, name) => /** @type {number[]} */ (attributes[name] ?? []);
+
+/** @param {number} flat @param {readonly number[]} shape @returns {number[]} */
+export function indexOf(flat, shape) {
+  const index = new Array(shape.length);
+  for (let i = shape.length - 1; i >= 0; i--) {
+    index[i] = flat % shape[i];
+    flat = Math.floor(flat / shape[i]);
+  }
+  return index;
+}
+
+/** @param {readonly number[]} index @param {readonly number[]} shape */
+export const flatOf = (index, shape) => index.reduce((flat, at, i) => flat * shape[i] + at, 0);
+
+/**
+ * A result whose element `i` is value(index, i); a value may be [value, Σ|terms|].
+ * @param {number[]} shape
+ * @param {(index: number[], flat: number) => number | [number, number]} value
+ * @returns {Reference}
+ */
+export function build(shape, value) {
+  const n = sizeOf(shape);
+  const data = new Float64Array(n);
+  const scale = new Float64Array(n);
+  for (let i = 0; i < n; i++) {
+    const made = value(indexOf(i, shape), i);
+    const [result, terms] = typeof made === 'number' ? [made, 0] : made;
+    data[i] = result;
+    scale[i] = Math.abs(result) + terms;
+  }
+  return { shape, data, scale };
+}
+
+/**
+ * ACTIVATION of ops.def after a sum.
+ * @param {Attributes} attributes
+ * @param {Tensor | undefined} slope
+ * @returns {(value: number, channel: number) => number}
+ */
+export function activation(attributes, slope) {
+  const kind = number(attributes, 'activation');
+  if (kind === 1) {
+    // The bounds are float32 attributes.
+    const [low, high] = [Math.fround(number(attributes, 'act_min')), Math.fround(number(attributes, 'act_max'))];
+    return (value) => (value < low ? low : value > high ? high : value);
+  }
+  if (kind !== 2 || slope === undefined) return (value) => value;
+  const { data } = slope;
+  return (value, channel) => (value < 0 ? value * data[data.length === 1 ? 0 : channel] : value);
+}
+
+/**
+ * Passes a result through its activation: the error of a sum is scaled by at most the slope.
+ * @param {Reference} result @param {Attributes} attributes @param {Tensor | undefined} slope
+ */
+export function activated(result, attributes, slope) {
+  const apply = activation(attributes, slope);
+  const channels = result.shape.at(-1) ?? 1;
+  const { data, scale, shape } = result;
+  return {
+    shape,
+    data: data.map((value, i) => apply(value, i % channels)),
+    scale: scale.map((value, i) => value * Math.max(1, slope === undefined ? 0 : Math.abs(slope.data[slope.data.length === 1 ? 0 : i % channels]))),
+  };
+}

@@ -1,0 +1,128 @@
+// Convolutions and pooling, from tensorflow.org's tf.nn.convolution, tf.nn.depthwise_conv2d, tf.nn.max_pool and the page
+// "Notes on padding" of tf.nn.
+import { activated, build, number } from './tensor.js';
+
+/** @import { Attributes, Reference, Tensor } from './tensor.js' */
+
+/**
+ * @param {number} input @param {number} kernel @param {number} stride @param {number} dilation
+ * @param {boolean} same @param {number} before @param {number} after
+ * @returns {{ output: number, positions: (o: number) => { tap: number, at: number }[] }}  Of an output: the taps that
+ *   lie inside the input.
+ */
+function axis(input, kernel, stride, dilation, same, before, after) {
+  const extent = (kernel - 1) * dilation + 1;
+  let output = Math.floor((input + before + after - extent) / stride) + 1;
+  if (same) {
+    output = Math.ceil(input / stride);
+    before = Math.floor(Math.max((output - 1) * stride + extent - input, 0) / 2);
+  }
+  return {
+    output,
+    positions: (o) =>
+      Array.from({ length: kernel }, (_, tap) => ({ tap, at: o * stride - before + tap * dilation })).filter(({ at }) => at >= 0 && at < input),
+  };
+}
+
+/** @param {number[]} shape  of x @param {number} kernelH @param {number} kernelW @param {Attributes} a */
+function windowOf([, height, width], kernelH, kernelW, a) {
+  const same = number(a, 'padding') === 1;
+  return {
+    h: axis(height, kernelH, number(a, 'stride_h', 1), number(a, 'dilation_h', 1), same, number(a, 'pad_top'), number(a, 'pad_bottom')),
+    w: axis(width, kernelW, number(a, 'stride_w', 1), number(a, 'dilation_w', 1), same, number(a, 'pad_left'), number(a, 'pad_right')),
+  };
+}
+
+/**
+ * @param {(Tensor | undefined)[]} inputs @param {Attributes} attributes
+ * @param {number} channels  of the output
+ * @param {number} inPerGroup  input channels that one output channel reads
+ * @param {(channel: number) => number} firstIn
+ * @param {(tapY: number, tapX: number, c: number, channel: number) => number} weightAt  index in the filter
+ */
+function convolution([x, filter, bias, slope], attributes, channels, inPerGroup, firstIn, weightAt) {
+  const { shape, data } = /** @type {Tensor} */ (x);
+  const { shape: filterShape, data: weights } = /** @type {Tensor} */ (filter);
+  const { h, w } = windowOf(shape, filterShape[0], filterShape[1], attributes);
+  const [batch, , width, inChannels] = shape;
+  const result = build([batch, h.output, w.output, channels], ([n, oy, ox, channel]) => {
+    let sum = bias === undefined ? 0 : bias.data[channel];
+    let terms = Math.abs(sum);
+    const columns = w.positions(ox);
+    for (const { tap: tapY, at: iy } of h.positions(oy))
+      for (const { tap: tapX, at: ix } of columns) {
+        const pixel = ((n * shape[1] + iy) * width + ix) * inChannels + firstIn(channel);
+        for (let c = 0; c < inPerGroup; c++) {
+          const term = data[pixel + c] * weights[weightAt(tapY, tapX, c, channel)];
+          sum += term;
+          terms += Math.abs(term);
+        }
+      }
+    return [sum, terms];
+  });
+  return activated(result, attributes, slope);
+}
+
+/** @param {(Tensor | undefined)[]} inputs @param {Attributes} attributes @returns {Reference} */
+export function conv2d(inputs, attributes) {
+  const [x, filter] = /** @type {Tensor[]} */ (inputs);
+  const [, kernelW, perGroup, channels] = filter.shape;
+  const outPerGroup = channels / (x.shape[3] / perGroup);
+  return convolution(
+    inputs,
+    attributes,
+    channels,
+    perGroup,
+    (channel) => Math.floor(channel / outPerGroup) * perGroup,
+    (tapY, tapX, c, channel) => ((tapY * kernelW + tapX) * perGroup + c) * channels + channel,
+  );
+}
+
+/** @param {(Tensor | undefined)[]} inputs @param {Attributes} attributes @returns {Reference} */
+export function depthwise_conv2d(inputs, attributes) {
+  const [, filter] = /** @type {Tensor[]} */ (inputs);
+  const [, kernelW, inChannels, multiplier] = filter.shape;
+  const channels = inChannels * multiplier;
+  return convolution(
+    inputs,
+    attributes,
+    channels,
+    1,
+    (channel) => Math.floor(channel / multiplier),
+    (tapY, tapX, _, channel) => (tapY * kernelW + tapX) * channels + channel,
+  );
+}
+
+/**
+ * @param {(Tensor | undefined)[]} inputs @param {Attributes} attributes
+ * @param {(values: number[]) => number | [number, number]} reduce
+ */
+function pool([x], attributes, reduce) {
+  const { shape, data } = /** @type {Tensor} */ (x);
+  const { h, w } = windowOf(shape, number(attributes, 'kernel_h', 1), number(attributes, 'kernel_w', 1), attributes);
+  const [batch, height, width, channels] = shape;
+  return build([batch, h.output, w.output, channels], ([n, oy, ox, c]) =>
+    reduce(h.positions(oy).flatMap(({ at: iy }) => w.positions(ox).map(({ at: ix }) => data[((n * height + iy) * width + ix) * channels + c]))),
+  );
+}
+
+/**
+ * NaN is passed over, as tfjs-backend-cpu's pool_utils.ts does: it starts at -Infinity and asks `pixel > max`.
+ * @param {(Tensor | undefined)[]} inputs @param {Attributes} attributes @returns {Reference}
+ */
+export const max_pool2d = (inputs, attributes) =>
+  pool(inputs, attributes, (values) => values.reduce((max, value) => (value > max ? value : max), -Infinity));
+
+/** @param {(Tensor | undefined)[]} inputs @param {Attributes} attributes @returns {Reference} */
+export const avg_pool2d = (inputs, attributes) => pool(inputs, attributes, average);
+
+/** @param {ArrayLike<number>} values @returns {[number, number]} */
+function average(values) {
+  let sum = 0;
+  let terms = 0;
+  for (let i = 0; i < values.length; i++) {
+    sum += values[i];
+    terms += Math.abs(values[i]);
+  }
+  return [sum / values.length, terms / values.length];
+}

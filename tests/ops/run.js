@@ -1,0 +1,134 @@
+// Runs one op through the core's public way: graph, compile, feed, program, run. And says how far off a result is.
+import { seeded } from '../support/random.js';
+
+/**
+ * @import { Core } from '../../js/wasm.js'
+ * @import { Attributes, Reference, Tensor } from './reference/tensor.js'
+ *
+ * @typedef {'uniform' | 'positive' | 'wide' | 'specials' | 'large'} Fill  wide: -20 … 20; large: ±1e18.
+ * @typedef {{ dtype: 'float16' | 'uint8' | 'uint16', scale?: number, min?: number }} Stored
+ *
+ * @typedef {object} Operand
+ * @property {number[]} shape
+ * @property {number[]} [values]
+ * @property {Fill} [fill]  Where values are absent; 'uniform' is -1 … 1.
+ * @property {'input' | 'constant' | 'weight'} [from]
+ * @property {Stored} [stored]  Of a weight.
+ *
+ * @typedef {object} Case
+ * @property {string} name
+ * @property {(Operand | null)[]} inputs  null: absent.
+ * @property {Attributes} [attributes]
+ *
+ * @typedef {{ shape: number[], data: ArrayLike<number>, from: 'input' | 'constant' | 'weight', stored?: Stored, bytes?: Uint8Array }} Made
+ */
+
+const SPECIALS = [NaN, Infinity, -Infinity, 0, -0, 1e-40, -1e-45, 1.1754944e-38, 6, 3, -3];
+/** Beyond this a constant does not fit the mailbox; js/compile.js draws the line there too. */
+const SMALL_BYTES = 4096;
+
+/** @param {readonly number[]} shape */
+const count = (shape) => shape.reduce((n, dim) => n * dim, 1);
+
+/** @param {Fill} fill @param {() => number} random @returns {number} */
+function draw(fill, random) {
+  const value = random() * 2 - 1;
+  if (fill === 'positive') return Math.abs(value) + 1e-3;
+  if (fill === 'wide') return value * 20;
+  if (fill === 'large') return value * 1e18;
+  if (fill === 'specials' && random() < 0.15) return SPECIALS[Math.floor(random() * SPECIALS.length)];
+  return value;
+}
+
+/** IEEE 754-2008, 3.4. @param {number} half */
+function halfValue(half) {
+  const [exponent, fraction] = [(half >> 10) & 31, half & 1023];
+  const magnitude = exponent === 0 ? fraction * 2 ** -24 : (1 + fraction / 1024) * 2 ** (exponent - 15);
+  return half >> 15 ? -magnitude : magnitude;
+}
+
+/** @param {Operand} operand @param {Stored} stored @param {() => number} random @returns {Made} */
+function makeStored({ shape }, stored, random) {
+  const { dtype, scale = 0, min = 0 } = stored;
+  const codes = Array.from({ length: count(shape) }, () => Math.floor(random() * (dtype === 'uint8' ? 256 : 65536)));
+  if (dtype === 'float16') codes.forEach((code, i) => { codes[i] = code & 0xbbff; }); // exponents below 15: |value| < 1
+  const list = dtype === 'uint8' ? Uint8Array.from(codes) : Uint16Array.from(codes);
+  const data = codes.map((code) => (dtype === 'float16' ? halfValue(code) : code * Math.fround(scale) + Math.fround(min)));
+  return { shape, data, from: 'weight', stored, bytes: new Uint8Array(list.buffer) };
+}
+
+/** @param {Operand} operand @param {() => number} random @returns {Made} */
+function make(operand, random) {
+  const { shape, values, fill = 'uniform', from = 'input', stored } = operand;
+  if (stored !== undefined) return makeStored(operand, stored, random);
+  const data = Float32Array.from({ length: count(shape) }, (_, i) => values?.[i] ?? draw(fill, random));
+  return { shape, data, from: from === 'constant' && data.byteLength > SMALL_BYTES ? 'weight' : from, bytes: new Uint8Array(data.buffer) };
+}
+
+/**
+ * The operands of a case, the same each time.
+ * @param {Case} testCase
+ * @returns {(Made | undefined)[]}
+ */
+export function makeInputs({ name, inputs }) {
+  const random = seeded([...name].reduce((hash, letter) => (Math.imul(hash, 31) + letter.charCodeAt(0)) | 0, 7) >>> 1);
+  return inputs.map((operand) => (operand === null ? undefined : make(operand, random)));
+}
+
+/**
+ * @param {Core} core @param {string} op @param {(Made | undefined)[]} inputs @param {Attributes} attributes
+ * @returns {{ shape: number[], data: import('../../js/wasm.js').Values }}
+ */
+export function runOp(core, op, inputs, attributes) {
+  const graph = core.createGraph();
+  /** @type {ReturnType<typeof graph.compile> | undefined} */
+  let model;
+  try {
+    const ids = inputs.map((input, i) => {
+      if (input === undefined) return -1;
+      if (input.from === 'input') return graph.input(`in${i}`, 'float32', input.shape);
+      if (input.from === 'constant') return graph.constant('float32', input.shape, /** @type {Float32Array} */ (input.data));
+      return graph.weight(i, 'float32', input.shape, input.stored ?? { dtype: 'float32' });
+    });
+    graph.output('y', graph.node(op, 'it', ids, attributes));
+    model = graph.compile({ optimize: true });
+    const program = model.createProgram(inputs.flatMap((input) => (input?.from === 'input' ? [input.shape] : [])));
+    model.wanted.forEach((id, index) => {
+      model?.stage(0, /** @type {Uint8Array} */ (inputs[id]?.bytes));
+      model?.feed(index);
+    });
+    inputs
+      .filter((input) => input?.from === 'input')
+      .forEach((input, i) => {
+        program.write(i, /** @type {Float32Array} */ (input?.data));
+      });
+    program.run();
+    return { shape: program.outputs[0].shape, data: program.read(0) };
+  } finally {
+    if (model === undefined) graph.release();
+    else model.release();
+  }
+}
+
+/** Results below the smallest normal float may be flushed to zero by ops with exponentials. */
+const SMALLEST_NORMAL = 2 ** -126;
+const SMALLEST = 2 ** -149;
+
+/**
+ * The largest error in units of |result| + Σ|terms|; Infinity where NaN, an infinity or (if exact) any bit is wrong.
+ * @param {ArrayLike<number>} actual @param {Reference} expected @param {{ exact?: boolean, flushes?: boolean }} [options]
+ * @returns {{ error: number, where: string }}
+ */
+export function measure(actual, expected, { exact = false, flushes = false } = {}) {
+  let worst = { error: 0, where: 'equal' };
+  for (let i = 0; i < expected.data.length; i++) {
+    const [value, exactly] = [actual[i], expected.data[i]];
+    const rounded = Math.fround(exactly);
+    if (Object.is(value, rounded)) continue;
+    const apart = Math.max(0, Math.abs(value - exactly) - (flushes ? SMALLEST_NORMAL : SMALLEST));
+    const comparable = !exact && Number.isFinite(value) && Number.isFinite(rounded);
+    const error = comparable ? (apart === 0 ? 0 : apart / expected.scale[i]) : Infinity;
+    if (error > worst.error) worst = { error, where: `[${i}] is ${value}, expected ${rounded} ± ${expected.scale[i]} * 1e-5` };
+  }
+  return worst;
+}
