@@ -235,8 +235,8 @@ export function createCore(module, threads) {
     limitMemory: (bytes) => module._xj_memory_limit(bytes),
     /** For tests: the n-th allocation from now on fails. @param {number} n */
     failAllocation: (n) => module._xj_memory_fail_at(n),
-    /** Shared with other threads where memory is: storing 1 ends the run under way between two ops. @returns {Int32Array} [1] */
-    abortFlag: () => intsAt(module._xj_abort_flag(), 1),
+    /** The number of the run to abort and of the run under way; another thread can write the first where memory is shared. */
+    abortNumbers: () => intsAt(module._xj_abort_numbers(), 2),
     stop: () => module._xj_stop(),
   };
 }

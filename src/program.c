@@ -157,14 +157,20 @@ xj_status xj_step_run(const xj_step *step) {
       &(xj_run){.inputs = step->inputs, .output = step->output, .scratch = step->scratch, .threads = step->threads});
 }
 
-static _Atomic int32_t abort_flag;
+/* [0] the number of the run to abort, [1] that of the run under way: a late request meets no other run. */
+static _Atomic int32_t abort_numbers[2];
 
-int32_t *xj_abort_flag(void) { return (int32_t *)&abort_flag; }
+int32_t *xj_abort_numbers(void) { return (int32_t *)abort_numbers; }
+
+static bool is_aborted(void) {
+  int32_t wanted = atomic_load_explicit(&abort_numbers[0], memory_order_relaxed);
+  return wanted != 0 && wanted == atomic_load_explicit(&abort_numbers[1], memory_order_relaxed);
+}
 
 xj_status xj_program_run(xj_program *program) {
   XJ_TRY(xj_program_ready(program));
   for (int32_t i = 0; i < program->n_steps; i++) {
-    if (atomic_exchange_explicit(&abort_flag, 0, memory_order_relaxed) != 0)
+    if (is_aborted())
       return xj_fail(XJ_ABORTED, "the run was aborted before step %d of %d", i, program->n_steps);
     XJ_TRY(xj_step_run(&program->steps[i]));
   }

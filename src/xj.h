@@ -42,7 +42,7 @@ typedef enum {
   XJ_UNSUPPORTED = 3,   /* sound, but not built */
   XJ_OUT_OF_MEMORY = 4, /* the heap or the limit of xj_set_memory_limit is exhausted; everything is rolled back */
   XJ_MISUSE = 5,        /* a call that makes no sense in this state */
-  XJ_ABORTED = 6        /* the flag of xj_abort_flag was set; the program can be run again */
+  XJ_ABORTED = 6        /* by xj_abort_numbers; the program can be run again */
 } xj_status;
 
 typedef enum {
@@ -155,9 +155,9 @@ xj_status xj_program_run(xj_program *program);
 int32_t xj_program_n_steps(const xj_program *program);
 const char *xj_program_step(xj_program *program, int32_t index);
 const double *xj_program_run_timed(xj_program *program);
-/* Where another thread writes something other than 0 to end the run under way after the op that it is at. A run that
- * ends so resets it; one that starts does not. */
-int32_t *xj_abort_flag(void);
+/* Two numbers: that of the run to abort, which another thread may write at any time, and that of the run under way, which
+ * its caller writes before it. A run whose number is the first (and not 0) ends after the op that it is at. */
+int32_t *xj_abort_numbers(void);
 /* The nodes and the memory plan as text, for people; good until the next call. */
 const char *xj_program_describe(xj_program *program);
 /* The memory plan as JSON: { arenaBytes, lowerBound, sum, buffers: [{ offset, bytes, first, last }] }, in bytes and
