@@ -1,7 +1,6 @@
 // From a model's files to a compiled model: small constants first, the graph as soon as they are there, then every large
 // weight on its way through staging as its bytes arrive.
 import { XnnError } from './errors.js';
-import { openSource } from './load/source.js';
 import { parseGraph } from './load/tfjs-graph.js';
 import { decodeWeight } from './load/tfjs-manifest.js';
 import { fitsShape } from './tensors.js';
@@ -72,12 +71,11 @@ function createFeeder(/** @type {CoreModel} */ model, /** @type {readonly Weight
 
 /**
  * @param {import('./wasm.js').Core} core
- * @param {unknown} source
- * @param {import('./load/source.js').OpenOptions & { outputs?: string[], inputShapes?: Record<string, number[]>, optimize?: boolean }} options
+ * @param {Pick<import('./load/source.js').OpenModel, 'topology' | 'weights' | 'bytes'>} opened
+ * @param {{ outputs?: string[], inputShapes?: Record<string, number[]>, optimize?: boolean }} options
  * @returns {Promise<{ core: CoreModel, inputs: Port[], outputs: Port[], shapes: number[][] }>}
  */
-export async function compileModel(core, source, options) {
-  const { topology, weights, bytes } = await openSource(source, options);
+export async function compileModel(core, { topology, weights, bytes }, options) {
   /** @type {Map<string, import('./load/tfjs-manifest.js').WeightValues>} */
   const constants = new Map();
   /** @type {Map<number, Uint8Array>} small weights of which a part has come */

@@ -1,5 +1,6 @@
 // A loaded model: programs for the shapes it is run with, and the runs.
 import { XnnError } from './errors.js';
+import { makeProfile } from './profile.js';
 import { readInputs } from './tensors.js';
 
 /**
@@ -25,6 +26,7 @@ export class Model {
   #programs = /** @type {Map<string, import('./wasm.js').CoreProgram>} */ (new Map());
   #pending = 0;
   #onDispose;
+  #engine;
 
   /** @type {readonly Port[]} */
   inputs;
@@ -33,10 +35,11 @@ export class Model {
 
   /**
    * Made by Runtime.load.
-   * @param {{ core: import('./wasm.js').CoreModel, inputs: Port[], outputs: Port[], onDispose: (model: Model) => void }} parts
+   * @param {{ core: import('./wasm.js').CoreModel, engine: { variant: string, threads: number }, inputs: Port[], outputs: Port[], onDispose: (model: Model) => void }} parts
    */
-  constructor({ core, inputs, outputs, onDispose }) {
+  constructor({ core, engine, inputs, outputs, onDispose }) {
     this.#core = core;
+    this.#engine = engine;
     this.inputs = inputs;
     this.outputs = outputs;
     this.#onDispose = onDispose;
@@ -130,12 +133,44 @@ export class Model {
     return this.#compute(inputs, options);
   }
 
+  /** The program of the shapes that were run last, or of the model's own. */
+  #lastProgram() {
+    const shapes = () => this.inputs.map(({ shape }) => shape.map((dim) => (dim === -1 ? 1 : dim)));
+    return [...this.#programs.values()].at(-1) ?? this.#program(shapes());
+  }
+
+  /**
+   * Runs the model, taking the time of each op.
+   * @param {import('./tensors.js').Inputs} inputs
+   * @param {{ runs?: number }} [options]
+   * @returns {Promise<import('./profile.js').Profile>}  Per op: name, kind, shapes, ms (mean of the runs), flops, bytes.
+   * @throws {XnnError} as run().
+   */
+  async profile(inputs, { runs = 10 } = {}) {
+    this.#usable();
+    if (!Number.isInteger(runs) || runs < 1) throw new XnnError('misuse', `runs is ${String(runs)}: a whole number from 1 on is possible`);
+    const tensors = readInputs(this.inputs, inputs);
+    const program = this.#program(tensors.map(({ shape }) => shape));
+    const steps = program.steps();
+    const totals = new Float64Array(steps.length);
+    for (let run = 0; run < runs; run++) {
+      for (const [i, { data }] of tensors.entries()) program.write(i, data);
+      for (const [i, ms] of program.runTimed().entries()) totals[i] += ms;
+    }
+    return makeProfile(steps, totals, { ...this.#engine, runs });
+  }
+
+  /** What `xnnjs inspect` shows: the steps of a run and the memory plan, for the shapes that were run last. */
+  inspect() {
+    this.#usable();
+    const program = this.#lastProgram();
+    return { steps: program.steps(), plan: program.plan() };
+  }
+
   /** @returns {string}  Inputs, nodes, outputs, and the memory plan of the shapes that were run last, for people. */
   summary() {
     this.#usable();
-    const program =
-      [...this.#programs.values()].at(-1) ?? this.#program(this.inputs.map(({ shape }) => shape.map((dim) => (dim === -1 ? 1 : dim))));
-    return program.describe();
+    return this.#lastProgram().describe();
   }
 
   /** Frees the model's memory. A second call does nothing. */

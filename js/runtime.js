@@ -3,11 +3,11 @@ import { compileModel } from './compile.js';
 import { XnnError } from './errors.js';
 import { instantiate } from './instantiate.js';
 import { linkedController, throwIfAborted } from './load/abort.js';
+import { openSource } from './load/source.js';
 import { DISPOSE, Model } from './model.js';
 import { chooseThreads, chooseVariant } from './variants.js';
-
-/** The package's version. */
-const VERSION = '0.1.0';
+import { VERSION } from './version.js';
+import { createRemoteRuntime } from './worker/remote-runtime.js';
 
 /**
  * @typedef {object} RuntimeOptions
@@ -15,13 +15,22 @@ const VERSION = '0.1.0';
  *   min(4, cores). Where there are no threads, any number means 1.
  * @property {'auto' | 'simd' | 'relaxed'} [variant]
  * @property {import('./instantiate.js').WasmOption} [wasm]  Where the .wasm is; by default in dist/ beside js/.
- * @property {boolean} [worker]
+ * @property {boolean} [worker]  true: in a worker of its own, so that the page never blocks; runSync is then 'misuse'. What
+ *   summary() and memory() say is that of the last answer.
  * @property {boolean} [deterministic]  The same bits everywhere: never relaxed SIMD.
  * @property {number} [maxMemory]  Bytes; a load or run that needs more fails with 'out-of-memory'.
  *
  * @typedef {import('./load/source.js').OpenOptions & { outputs?: string[], inputShapes?: Record<string, number[]>,
  *   precision?: 'float32' | 'int8' }} LoadOptions
  */
+
+/** A source that was opened elsewhere: on the page, for a runtime in a worker. */
+export class OpenedSource {
+  /** @param {Pick<import('./load/source.js').OpenModel, 'topology' | 'weights' | 'bytes'>} model */
+  constructor(model) {
+    this.model = model;
+  }
+}
 
 export class Runtime {
   /** @type {import('./wasm.js').Core | undefined} undefined after dispose(): the memory goes, even if the Runtime is kept */
@@ -67,8 +76,9 @@ export class Runtime {
     const { signal, close } = linkedController(options.signal);
     this.#loads.add(close);
     try {
-      const { core, inputs, outputs, shapes } = await compileModel(engine, source, { ...options, signal });
-      const model = new Model({ core, inputs, outputs, onDispose: (gone) => this.#models.delete(gone) });
+      const opened = source instanceof OpenedSource ? source.model : await openSource(source, { ...options, signal });
+      const { core, inputs, outputs, shapes } = await compileModel(engine, opened, options);
+      const model = new Model({ core, engine: { variant: this.variant, threads: this.threads }, inputs, outputs, onDispose: (gone) => this.#models.delete(gone) });
       this.#models.add(model);
       try {
         throwIfAborted(signal);
@@ -96,6 +106,11 @@ export class Runtime {
     return { ...this.#usable().memory(), models: this.#models.size };
   }
 
+  /** For a runtime in a worker: the numbers by which another thread ends a run; see xj_abort_numbers. */
+  abortNumbers() {
+    return this.#usable().abortNumbers();
+  }
+
   /** Disposes all models, ends loads that are under way ('misuse') and the threads. A second call does nothing. */
   dispose() {
     const core = this.#core;
@@ -120,7 +135,7 @@ function checkLoadOptions({ precision = 'float32' }) {
 
 /**
  * @param {RuntimeOptions} [options]
- * @returns {Promise<Runtime>}
+ * @returns {Promise<Runtime>}  With worker: true one that has the same methods, and works through messages.
  * @throws {XnnError} 'unsupported' without WebAssembly SIMD; 'network' if the .wasm cannot be had; 'misuse' for bad options.
  */
 export async function createRuntime({
@@ -131,11 +146,11 @@ export async function createRuntime({
   deterministic = false,
   maxMemory = 0,
 } = {}) {
-  if (worker) throw new XnnError('unsupported', 'worker: true is not supported yet');
   if (deterministic && variant === 'relaxed') throw new XnnError('misuse', "deterministic: true never is variant: 'relaxed'");
   if (!(Number.isInteger(maxMemory) && maxMemory >= 0 && maxMemory < 2 ** 32))
     throw new XnnError('misuse', `maxMemory is ${String(maxMemory)}: a whole number of bytes below 4294967296 is possible`);
   const chosen = chooseVariant(variant);
+  if (worker) return createRemoteRuntime({ threads: chooseThreads(threads), variant: chosen, wasm, maxMemory });
   const engine = await instantiate({ variant: chosen, threads: chooseThreads(threads), wasm });
   engine.core.limitMemory(maxMemory);
   return new Runtime({ ...engine, variant: chosen });

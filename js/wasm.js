@@ -8,12 +8,15 @@ import { checkSchema, opRow, packAttributes } from './schema.js';
  * @typedef {Float32Array | Int32Array | Uint8Array | Int8Array} Values
  * @typedef {{ dtype: Dtype, shape: number[] }} Type
  * @typedef {{ dtype: string, scale?: number, min?: number }} Storage
+ * @typedef {{ arenaBytes: number, lowerBound: number, sum: number, buffers: { offset: number, bytes: number, first: number, last: number }[] }} Plan
+ * @typedef {{ name: string, op: string, kernel: string, inputs: number[][], output: number[], flops: number, bytes: number,
+ *   parameters: number, threads: number }} StepInfo
  */
 
 /** xj_dtype */
 const DTYPES = ['float32', 'int32', 'bool', 'uint8', 'int8', 'float16', 'uint16'];
 /** xj_status, from 1 on @type {import('./errors.js').XnnErrorCode[]} */
-const CODES = ['bad-model', 'bad-shape', 'unsupported', 'out-of-memory', 'misuse'];
+const CODES = ['bad-model', 'bad-shape', 'unsupported', 'out-of-memory', 'misuse', 'aborted'];
 const MAX_RANK = 8;
 /** Longer names are cut: they only serve messages. */
 const NAME_BYTES = 1000;
@@ -209,6 +212,15 @@ export function createCore(module, threads) {
       /** @param {number} index @returns {Values}  A copy. */
       read: (index) => view(outputs[index], module._xj_program_output(program, index)).slice(),
       describe: () => textAt(made(module._xj_program_describe(program))),
+      /** @returns {Plan} */
+      plan: () => JSON.parse(textAt(made(module._xj_program_plan(program)))),
+      /** What a run consists of. @returns {StepInfo[]} */
+      steps: () => Array.from({ length: module._xj_program_n_steps(program) }, (_, i) => JSON.parse(textAt(made(module._xj_program_step(program, i))))),
+      /** Runs, taking the time of each step. @returns {Float64Array} ms */
+      runTimed() {
+        const times = made(module._xj_program_run_timed(program)) >>> 0;
+        return new Float64Array(module.wasmMemory.buffer, times, module._xj_program_n_steps(program)).slice();
+      },
       release: () => module._xj_program_release(program),
     };
   }
@@ -223,6 +235,8 @@ export function createCore(module, threads) {
     limitMemory: (bytes) => module._xj_memory_limit(bytes),
     /** For tests: the n-th allocation from now on fails. @param {number} n */
     failAllocation: (n) => module._xj_memory_fail_at(n),
+    /** The number of the run to abort and of the run under way; another thread can write the first where memory is shared. */
+    abortNumbers: () => intsAt(module._xj_abort_numbers(), 2),
     stop: () => module._xj_stop(),
   };
 }

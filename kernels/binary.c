@@ -1,4 +1,6 @@
-/* The elementwise ops of two operands, with broadcasting and an activation. */
+/* The elementwise ops of two operands, with broadcasting and an activation: float32 by SIMD, int32 by plain loops. */
+#include <math.h>
+
 #include "kernels/activate.h"
 #include "kernels/broadcast.h"
 #include "kernels/layer.h"
@@ -23,8 +25,8 @@ typedef struct {
 
 struct task {
   const binary *binary;
-  const float *operands[XJ_OPERANDS];
-  float *y;
+  const void *operands[XJ_OPERANDS];
+  void *y;
 };
 
 INLINE v128_t load(const float *p, size_t i, size_t stride) {
@@ -58,8 +60,8 @@ INLINE void compute_rows_of_kind(task *t, size_t first, size_t n_rows, binary4 *
   for (size_t row = first; row < first + n_rows; row++) {
     const float *p[XJ_OPERANDS];
     for (int32_t k = 0; k < XJ_OPERANDS; k++)
-      p[k] = t->operands[k] == NULL ? NULL : t->operands[k] + xj_walk_offset(&op->walk, k, row);
-    float *y = t->y + row * op->walk.n;
+      p[k] = t->operands[k] == NULL ? NULL : (const float *)t->operands[k] + xj_walk_offset(&op->walk, k, row);
+    float *y = (float *)t->y + row * op->walk.n;
     if (a_stride && b_stride)
       compute_row(op, p, 1, 1, y, f4, f1, kind);
     else if (a_stride)
@@ -81,23 +83,49 @@ INLINE void compute_rows(task *t, size_t first, size_t n_rows, binary4 *f4, bina
     compute_rows_of_kind(t, first, n_rows, f4, f1, XJ_ACTIVATION_PRELU);
 }
 
-static xj_status infer(const xj_node_view *node, xj_type *output) {
-  XJ_TRY(xj_float_check(node, A, "a"));
-  XJ_TRY(xj_float_check(node, B, "b"));
-  output->dtype = XJ_FLOAT32;
+/* int32: no activation, and overflow wraps. */
+typedef int32_t binary_int(int32_t a, int32_t b);
+
+INLINE void compute_int_rows(task *t, size_t first, size_t n_rows, binary_int *f) {
+  const xj_walk *walk = &t->binary->walk;
+  for (size_t row = first; row < first + n_rows; row++) {
+    const int32_t *a = (const int32_t *)t->operands[A] + xj_walk_offset(walk, A, row);
+    const int32_t *b = (const int32_t *)t->operands[B] + xj_walk_offset(walk, B, row);
+    int32_t *y = (int32_t *)t->y + row * walk->n;
+    for (size_t i = 0; i < walk->n; i++) y[i] = f(a[i * walk->inner[A]], b[i * walk->inner[B]]);
+  }
+}
+
+static xj_status infer_shape(const xj_node_view *node, xj_type *output) {
+  output->dtype = node->inputs[A].dtype;
   XJ_TRY(xj_broadcast(&node->inputs[A], &node->inputs[B], output));
   int32_t channels = output->rank == 0 ? 1 : output->dims[output->rank - 1];
   return xj_activation_check(node, (const xj_activation *)node->attributes, SLOPE, channels);
 }
 
-static xj_status prepare_binary(const xj_node_view *node, xj_prepare *prepare, rows *compute) {
+static xj_status infer_float(const xj_node_view *node, xj_type *output) {
+  XJ_TRY(xj_float_check(node, A, "a"));
+  XJ_TRY(xj_float_check(node, B, "b"));
+  return infer_shape(node, output);
+}
+
+static xj_status infer(const xj_node_view *node, xj_type *output) {
+  if (node->inputs[A].dtype != XJ_INT32) return infer_float(node, output);
+  if (node->inputs[B].dtype != XJ_INT32)
+    return xj_fail(XJ_BAD_SHAPE, "a is int32 and b %s", xj_dtype_name(node->inputs[B].dtype));
+  if (((const xj_activation *)node->attributes)->kind != XJ_ACTIVATION_NONE)
+    return xj_fail(XJ_UNSUPPORTED, "an activation of int32");
+  return infer_shape(node, output);
+}
+
+static xj_status prepare_binary(const xj_node_view *node, xj_prepare *prepare, rows *compute, rows *compute_int) {
   binary *state = prepare->state = xj_alloc_zeroed(sizeof *state, XJ_HEAP_GENERAL);
   if (state == NULL) return XJ_OUT_OF_MEMORY;
   const xj_type *operands[XJ_OPERANDS] = {&node->inputs[A], &node->inputs[B],
                                           xj_present(node, SLOPE) ? &node->inputs[SLOPE] : NULL};
   xj_walk_make(node->output, operands, &state->walk);
   state->activate = xj_activate_make(node, (const xj_activation *)node->attributes, SLOPE);
-  state->compute = compute;
+  state->compute = node->output->dtype == XJ_INT32 ? compute_int : compute;
   state->rows_per_task = (state->walk.rows + prepare->n_threads * 2 - 1) / (prepare->n_threads * 2);
   return XJ_OK;
 }
@@ -111,22 +139,42 @@ static xj_status run(void *state, const xj_run *run) {
   return XJ_OK;
 }
 
-#define BINARY(op, vector, scalar)                                                                                     \
+#define BINARY_FLOAT(op, vector, scalar)                                                                               \
   INLINE v128_t op##_4(v128_t a, v128_t b) { return vector; }                                                          \
   INLINE float op##_1(float a, float b) { return scalar; }                                                             \
-  static void op##_rows(task *t, size_t first, size_t n) { compute_rows(t, first, n, op##_4, op##_1); }                \
+  static void op##_rows(task *t, size_t first, size_t n) { compute_rows(t, first, n, op##_4, op##_1); }
+
+#define BINARY(op, vector, scalar, integer)                                                                            \
+  BINARY_FLOAT(op, vector, scalar)                                                                                     \
+  INLINE int32_t op##_int(int32_t a, int32_t b) { return integer; }                                                    \
+  static void op##_int_rows(task *t, size_t first, size_t n) { compute_int_rows(t, first, n, op##_int); }              \
   static xj_status op##_prepare(const xj_node_view *node, xj_prepare *prepare) {                                       \
-    return prepare_binary(node, prepare, op##_rows);                                                                   \
+    return prepare_binary(node, prepare, op##_rows, op##_int_rows);                                                    \
   }                                                                                                                    \
   const xj_kernel xj_##op##_kernel = {.infer = infer, .prepare = op##_prepare, .run = run};
 
-BINARY(add, wasm_f32x4_add(a, b), a + b)
-BINARY(sub, wasm_f32x4_sub(a, b), a - b)
-BINARY(mul, wasm_f32x4_mul(a, b), a *b)
-BINARY(div, wasm_f32x4_div(a, b), a / b)
+INLINE v128_t square4(v128_t x) { return wasm_f32x4_mul(x, x); }
+INLINE int32_t wrap_sub(int32_t a, int32_t b) { return (int32_t)((uint32_t)a - (uint32_t)b); }
+INLINE int32_t wrap_mul(int32_t a, int32_t b) { return (int32_t)((uint32_t)a * (uint32_t)b); }
+
+INLINE int32_t floor_div_of(int32_t a, int32_t b) {
+  if (b == 0) return 0;
+  if (b == -1) return wrap_sub(0, a);
+  return a / b - (a % b != 0 && (a < 0) != (b < 0));
+}
+
+BINARY(add, wasm_f32x4_add(a, b), a + b, (int32_t)((uint32_t)a + (uint32_t)b))
+BINARY(sub, wasm_f32x4_sub(a, b), a - b, wrap_sub(a, b))
+BINARY(mul, wasm_f32x4_mul(a, b), a *b, wrap_mul(a, b))
 /* NaN in either operand is NaN in the result, and +0 is more than -0, in vectors and their tails alike. */
 #define FIRST_LANE(f4, a, b) wasm_f32x4_extract_lane(f4(wasm_f32x4_splat(a), wasm_f32x4_splat(b)), 0)
-BINARY(maximum, wasm_f32x4_max(a, b), FIRST_LANE(wasm_f32x4_max, a, b))
-BINARY(minimum, wasm_f32x4_min(a, b), FIRST_LANE(wasm_f32x4_min, a, b))
-INLINE v128_t square4(v128_t x) { return wasm_f32x4_mul(x, x); }
-BINARY(squared_difference, square4(wasm_f32x4_sub(a, b)), (a - b) * (a - b))
+BINARY(maximum, wasm_f32x4_max(a, b), FIRST_LANE(wasm_f32x4_max, a, b), a > b ? a : b)
+BINARY(minimum, wasm_f32x4_min(a, b), FIRST_LANE(wasm_f32x4_min, a, b), a < b ? a : b)
+BINARY(squared_difference, square4(wasm_f32x4_sub(a, b)), (a - b) * (a - b), wrap_mul(wrap_sub(a, b), wrap_sub(a, b)))
+BINARY(floor_div, wasm_f32x4_floor(wasm_f32x4_div(a, b)), floorf(a / b), floor_div_of(a, b))
+
+BINARY_FLOAT(div, wasm_f32x4_div(a, b), a / b)
+static xj_status div_prepare(const xj_node_view *node, xj_prepare *prepare) {
+  return prepare_binary(node, prepare, div_rows, NULL);
+}
+const xj_kernel xj_div_kernel = {.infer = infer_float, .prepare = div_prepare, .run = run};

@@ -9,7 +9,7 @@
 #include "src/heap.h"
 
 typedef struct {
-  bool is_depthwise;
+  bool is_depthwise, is_gemm;
   xj_depthwise depthwise;
   xnn_operator_t operator;
   xj_xnn_weights weights;
@@ -84,7 +84,7 @@ static xj_status prepare_operator(conv2d *state, const xj_node_view *node, const
       prepare->packed, NULL, clamps ? state->activate.min : -INFINITY, clamps ? state->activate.max : INFINITY, 0, NULL,
       &state->weights.provider, &state->operator);
   XJ_TRY(xj_xnn_status(status, "convolution"));
-  if (state->operator == NULL) return XJ_OUT_OF_MEMORY; /* XNNPACK calls it a success that it got no row of zeros */
+  if (state->operator== NULL) return XJ_OUT_OF_MEMORY; /* XNNPACK calls it a success that it got no row of zeros */
   size_t workspace_alignment, output_h, output_w;
   status = xnn_reshape_convolution2d_nhwc_f32(state->operator,(size_t) node->inputs[XJ_LAYER_X].dims[0],
                                               (size_t)h->input, (size_t)w->input, &prepare->scratch_bytes,
@@ -102,6 +102,8 @@ static xj_status prepare(const xj_node_view *node, xj_prepare *prepare) {
   state->rows = xj_type_span(node->output, 0, 3);
   state->channels = (size_t)node->output->dims[3];
   state->is_depthwise = is_depthwise(&shape);
+  state->is_gemm = shape.taps == 1 && window.h.stride == 1 && window.w.stride == 1 &&
+                   window.h.pad + window.h.pad_end + window.w.pad + window.w.pad_end == 0;
   if (!state->is_depthwise) return prepare_operator(state, node, &window, &shape, prepare);
   state->depthwise = (xj_depthwise){.window = window,
                                     .batch = (size_t)node->inputs[XJ_LAYER_X].dims[0],
@@ -133,5 +135,21 @@ static void release(void *opaque) {
   xj_free(state);
 }
 
-const xj_kernel xj_conv2d_kernel = {
-    .infer = infer, .packed_bytes = packed_bytes, .pack = pack, .prepare = prepare, .run = run, .release = release};
+static double flops(const xj_node_view *node) {
+  const int32_t *filter = node->inputs[XJ_LAYER_WEIGHT].dims;
+  return 2.0 * (double)xj_type_elements(node->output) * filter[0] * filter[1] * filter[2];
+}
+
+static const char *describe(const void *opaque) {
+  const conv2d *state = opaque;
+  return state->is_depthwise ? "depthwise" : state->is_gemm ? "xnn gemm 4x8" : "xnn igemm 4x8";
+}
+
+const xj_kernel xj_conv2d_kernel = {.infer = infer,
+                                    .packed_bytes = packed_bytes,
+                                    .pack = pack,
+                                    .prepare = prepare,
+                                    .run = run,
+                                    .release = release,
+                                    .flops = flops,
+                                    .describe = describe};

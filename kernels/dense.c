@@ -88,5 +88,14 @@ static void release(void *opaque) {
   xj_free(state);
 }
 
-const xj_kernel xj_dense_kernel = {
-    .infer = infer, .packed_bytes = packed_bytes, .pack = pack, .prepare = prepare, .run = run, .release = release};
+static double flops(const xj_node_view *node) {
+  return 2.0 * (double)xj_type_elements(node->output) * (double)pack_shape_of(node).in;
+}
+
+const xj_kernel xj_dense_kernel = {.infer = infer,
+                                   .packed_bytes = packed_bytes,
+                                   .pack = pack,
+                                   .prepare = prepare,
+                                   .run = run,
+                                   .release = release,
+                                   .flops = flops};

@@ -28,113 +28,154 @@ typedef struct {
   float *y;
 } task;
 
-/* One block of 4 output channels of one output row. */
+/* One output row. */
 typedef struct {
   const xj_depthwise *d;
-  const float *x;         /* first channel of the block, row of the first valid tap, column 0 */
-  const float *packed;    /* the block */
-  const float *slope;     /* of the block, or the one */
-  float *y;               /* the block's first channel of the row's first output */
-  size_t out_channels, n; /* n: channels of the block, 1 … 4 */
-  size_t lane[BLOCK];     /* input channel of each output channel, relative to x */
+  const float *x;     /* row of the first valid tap, column 0 */
+  const float *slope; /* of all channels, or the one */
+  float *y;           /* the row */
+  size_t out_channels;
   int32_t ky_from, ky_to;
-} row_block;
+} row;
 
-INLINE v128_t load_input(const row_block *b, const float *x, bool contiguous) {
-  if (contiguous) return wasm_v128_load(x);
+/* Four channels of it. */
+typedef struct {
+  const float *x, *packed, *slope;
+  size_t n;           /* channels, 1 … 4 */
+  size_t lane[BLOCK]; /* input channel of each output channel, relative to x; only where they are not consecutive */
+} block;
+
+INLINE block block_at(const row *r, size_t c, size_t taps, bool consecutive) {
+  block b = {.n = r->out_channels - c < BLOCK ? r->out_channels - c : BLOCK};
+  size_t base = consecutive ? c : c / r->d->multiplier;
+  if (!consecutive)
+    for (size_t k = 0; k < BLOCK; k++) b.lane[k] = (c + (k < b.n ? k : 0)) / r->d->multiplier - base;
+  b.x = r->x + base;
+  b.packed = r->d->packed + c / BLOCK * block_floats(taps);
+  b.slope = r->slope == NULL || r->d->activate.one_slope ? r->slope : r->slope + c;
+  return b;
+}
+
+INLINE v128_t load_input(const block *b, const float *x, bool consecutive) {
+  if (consecutive) return wasm_v128_load(x);
   return wasm_f32x4_make(x[b->lane[0]], x[b->lane[1]], x[b->lane[2]], x[b->lane[3]]);
 }
 
-INLINE void store_output(const row_block *b, float *y, v128_t sum) {
-  const xj_activate *a = &b->d->activate;
+INLINE void store_output(const xj_activate *a, const block *b, float *y, v128_t sum) {
   if (a->kind == XJ_ACTIVATION_CLAMP) {
     sum = xj_clamp4(sum, wasm_v128_load32_splat(&a->min), wasm_v128_load32_splat(&a->max));
   } else if (a->kind == XJ_ACTIVATION_PRELU) {
     sum = xj_prelu4(sum, a->one_slope ? wasm_v128_load32_splat(b->slope) : wasm_v128_load(b->slope));
   }
-  switch (b->n) {
-    case 4: wasm_v128_store(y, sum); return;
-    case 3: wasm_v128_store32_lane(y + 2, sum, 2); /* fall through */
-    case 2: wasm_v128_store64_lane(y, sum, 0); return;
-    default: wasm_v128_store32_lane(y, sum, 0);
+  if (b->n == BLOCK) {
+    wasm_v128_store(y, sum);
+    return;
   }
+  if (b->n == 1) {
+    wasm_v128_store32_lane(y, sum, 0);
+    return;
+  }
+  wasm_v128_store64_lane(y, sum, 0);
+  if (b->n == 3) wasm_v128_store32_lane(y + 2, sum, 2);
 }
 
-/* n_out ≤ TILE outputs from column ox on, with the taps [kx_from, kx_to) that are inside for all of them. */
-INLINE void outputs(const row_block *b, int32_t ox, size_t n_out, int32_t kx_from, int32_t kx_to, int32_t kernel_w,
-                    bool contiguous) {
-  const xj_axis *w = &b->d->window.w, *h = &b->d->window.h;
-  const size_t channels = b->d->in_channels, step = (size_t)w->stride * channels;
-  const size_t tap_step = (size_t)w->dilation * channels;
+/* One output of any window: the taps [kx_from, kx_to) are inside. */
+INLINE void one_output(const row *r, const block *b, int32_t ox, size_t c, int32_t kx_from, int32_t kx_to,
+                       bool consecutive) {
+  const xj_axis *w = &r->d->window.w, *h = &r->d->window.h;
+  const size_t channels = r->d->in_channels, tap_step = (size_t)w->dilation * channels;
   const size_t row_step = (size_t)h->dilation * (size_t)w->input * channels;
-  v128_t sum[TILE];
-  for (size_t t = 0; t < n_out; t++) sum[t] = wasm_v128_load(b->packed);
-  const float *column =
-      b->x + ((ptrdiff_t)ox * w->stride - w->pad + (ptrdiff_t)kx_from * w->dilation) * (ptrdiff_t)channels;
-  const float *weights = b->packed + BLOCK * (1 + b->ky_from * kernel_w);
-  for (int32_t ky = b->ky_from; ky < b->ky_to; ky++, weights += BLOCK * kernel_w, column += row_step) {
+  const float *weights = b->packed + BLOCK * (1 + r->ky_from * w->kernel);
+  const float *column = b->x;
+  if (kx_from < kx_to) column += (size_t)(ox * w->stride - w->pad + kx_from * w->dilation) * channels;
+  v128_t sum = wasm_v128_load(b->packed);
+  for (int32_t ky = r->ky_from; ky < r->ky_to; ky++, weights += BLOCK * w->kernel, column += row_step) {
     const float *x = column;
-    for (int32_t kx = kx_from; kx < kx_to; kx++, x += tap_step) {
-      v128_t weight = wasm_v128_load(weights + BLOCK * kx);
-      for (size_t t = 0; t < n_out; t++) sum[t] = XJ_MADD(load_input(b, x + t * step, contiguous), weight, sum[t]);
-    }
+    for (int32_t kx = kx_from; kx < kx_to; kx++, x += tap_step)
+      sum = XJ_MADD(load_input(b, x, consecutive), wasm_v128_load(weights + BLOCK * kx), sum);
   }
-  for (size_t t = 0; t < n_out; t++) store_output(b, b->y + ((size_t)ox + t) * b->out_channels, sum[t]);
+  store_output(&r->d->activate, b, r->y + (size_t)ox * r->out_channels + c, sum);
 }
 
-INLINE void row(const row_block *b, int32_t kernel_w, bool contiguous) {
-  const xj_axis *w = &b->d->window.w;
-  int32_t ox = 0, from, to;
-  while (ox < w->output) {
-    xj_axis_taps(w, ox, &from, &to);
-    int32_t last_from, last_to, last = ox + TILE - 1;
-    if (last < w->output && from == 0 && to == kernel_w) {
-      xj_axis_taps(w, last, &last_from, &last_to);
-      if (last_to == kernel_w) {
-        outputs(b, ox, TILE, 0, kernel_w, kernel_w, contiguous);
-        ox += TILE;
-        continue;
-      }
+/* TILE outputs of a window K wide, all of it inside, consecutive channels: every input is loaded once for all outputs
+ * that it belongs to. K and S, the stride, are constants where this is expanded; dilation is 1. */
+INLINE void tile_outputs(const row *r, const block *b, int32_t ox, size_t c, int32_t K, int32_t S) {
+  const xj_axis *w = &r->d->window.w, *h = &r->d->window.h;
+  const size_t channels = r->d->in_channels;
+  const size_t row_step = (size_t)h->dilation * (size_t)w->input * channels;
+  const float *weights = b->packed + BLOCK * (1 + r->ky_from * K);
+  const float *column = b->x + (size_t)(ox * S - w->pad) * channels;
+  v128_t sum[TILE], weight[5];
+  for (int32_t t = 0; t < TILE; t++) sum[t] = wasm_v128_load(b->packed);
+  for (int32_t ky = r->ky_from; ky < r->ky_to; ky++, weights += BLOCK * K, column += row_step) {
+#pragma unroll
+    for (int32_t kx = 0; kx < K; kx++) weight[kx] = wasm_v128_load(weights + BLOCK * kx);
+#pragma unroll
+    for (int32_t i = 0; i < (TILE - 1) * S + K; i++) {
+      v128_t x = wasm_v128_load(column + (size_t)i * channels);
+#pragma unroll
+      for (int32_t t = 0; t < TILE; t++)
+        if (i >= t * S && i < t * S + K) sum[t] = XJ_MADD(x, weight[i - t * S], sum[t]);
     }
-    outputs(b, ox, 1, from, to, kernel_w, contiguous);
+  }
+#pragma unroll
+  for (int32_t t = 0; t < TILE; t++)
+    store_output(&r->d->activate, b, r->y + (size_t)(ox + t) * r->out_channels + c, sum[t]);
+}
+
+/* Tile by tile and in each channel by channel, in the order in which the inputs lie. K = 0: any window. */
+INLINE void compute_row(const row *r, int32_t K, int32_t S, bool consecutive) {
+  const xj_axis *w = &r->d->window.w;
+  const size_t taps = (size_t)r->d->window.h.kernel * (size_t)w->kernel;
+  for (int32_t ox = 0; ox < w->output;) {
+    int32_t last = ox + TILE - 1;
+    bool inside = K != 0 && last < w->output && ox * S >= w->pad && last * S - w->pad + K <= w->input;
+    if (inside) {
+      for (size_t c = 0; c < r->out_channels; c += BLOCK) {
+        block b = block_at(r, c, taps, true);
+        tile_outputs(r, &b, ox, c, K, S);
+      }
+      ox += TILE;
+      continue;
+    }
+    int32_t from, to;
+    xj_axis_taps(w, ox, &from, &to);
+    for (size_t c = 0; c < r->out_channels; c += BLOCK) {
+      block b = block_at(r, c, taps, consecutive);
+      one_output(r, &b, ox, c, from, to, consecutive);
+    }
     ox++;
   }
 }
 
-static void compute_row(const row_block *b, bool contiguous) {
-  int32_t kernel_w = b->d->window.w.kernel;
-  if (!contiguous)
-    row(b, kernel_w, false);
-  else if (kernel_w == 3)
-    row(b, 3, true);
-  else if (kernel_w == 5)
-    row(b, 5, true);
+static void choose_row(const row *r) {
+  const xj_axis *w = &r->d->window.w;
+  if (r->d->multiplier != 1)
+    compute_row(r, 0, 1, false);
+  else if (w->dilation == 1 && w->kernel == 3 && w->stride == 1)
+    compute_row(r, 3, 1, true);
+  else if (w->dilation == 1 && w->kernel == 3 && w->stride == 2)
+    compute_row(r, 3, 2, true);
+  else if (w->dilation == 1 && w->kernel == 5 && w->stride == 1)
+    compute_row(r, 5, 1, true);
+  else if (w->dilation == 1 && w->kernel == 5 && w->stride == 2)
+    compute_row(r, 5, 2, true);
   else
-    row(b, kernel_w, true);
+    compute_row(r, 0, 1, true);
 }
 
 static void compute_rows(task *t, size_t first, size_t n_rows) {
   const xj_depthwise *d = t->depthwise;
   const xj_axis *h = &d->window.h, *w = &d->window.w;
-  const size_t out_channels = d->in_channels * d->multiplier;
-  const size_t taps = (size_t)h->kernel * (size_t)w->kernel;
+  row r = {.d = d, .slope = t->slope, .out_channels = d->in_channels * d->multiplier};
   for (size_t i = first; i < first + n_rows; i++) {
     size_t batch = i / (size_t)h->output;
     int32_t oy = (int32_t)(i % (size_t)h->output);
-    row_block b = {.d = d, .out_channels = out_channels};
-    xj_axis_taps(h, oy, &b.ky_from, &b.ky_to);
-    ptrdiff_t iy = b.ky_from < b.ky_to ? (ptrdiff_t)oy * h->stride - h->pad + (ptrdiff_t)b.ky_from * h->dilation : 0;
-    const float *x = t->x + (batch * (size_t)h->input + (size_t)iy) * (size_t)w->input * d->in_channels;
-    for (size_t c = 0; c < out_channels; c += BLOCK) {
-      b.n = out_channels - c < BLOCK ? out_channels - c : BLOCK;
-      size_t base = c / d->multiplier;
-      for (size_t k = 0; k < BLOCK; k++) b.lane[k] = (c + (k < b.n ? k : 0)) / d->multiplier - base;
-      b.x = x + base;
-      b.packed = d->packed + c / BLOCK * block_floats(taps);
-      b.slope = t->slope == NULL || d->activate.one_slope ? t->slope : t->slope + c;
-      b.y = t->y + i * (size_t)w->output * out_channels + c;
-      compute_row(&b, d->multiplier == 1);
-    }
+    xj_axis_taps(h, oy, &r.ky_from, &r.ky_to);
+    int32_t iy = r.ky_from < r.ky_to ? oy * h->stride - h->pad + r.ky_from * h->dilation : 0;
+    r.x = t->x + (batch * (size_t)h->input + (size_t)iy) * (size_t)w->input * d->in_channels;
+    r.y = t->y + i * (size_t)w->output * r.out_channels;
+    choose_row(&r);
   }
 }
 

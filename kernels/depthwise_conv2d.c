@@ -60,5 +60,9 @@ static xj_status run(void *state, const xj_run *run) {
   return XJ_OK;
 }
 
+static double flops(const xj_node_view *node) {
+  return 2.0 * (double)xj_type_elements(node->output) * (double)taps_of(node);
+}
+
 const xj_kernel xj_depthwise_conv2d_kernel = {
-    .infer = infer, .packed_bytes = packed_bytes, .pack = pack, .prepare = prepare, .run = run};
+    .infer = infer, .packed_bytes = packed_bytes, .pack = pack, .prepare = prepare, .run = run, .flops = flops};

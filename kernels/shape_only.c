@@ -1,4 +1,4 @@
-/* The ops that give the same bytes another shape: reshape, identity. They never run. */
+/* The ops that give the same bytes another shape: reshape, squeeze, expand_dims, identity. They never run. */
 #include "src/op.h"
 
 static xj_status identity_infer(const xj_node_view *node, xj_type *output) {
@@ -36,5 +36,36 @@ static xj_status reshape_infer(const xj_node_view *node, xj_type *output) {
   return XJ_OK;
 }
 
+static xj_status squeeze_infer(const xj_node_view *node, xj_type *output) {
+  const xj_list *axes = &((const xj_squeeze_attributes *)node->attributes)->axes;
+  const xj_type *x = &node->inputs[0];
+  bool goes[XJ_MAX_RANK] = {false};
+  if (axes->n < 0 || axes->n > XJ_LIST_MAX) return xj_fail(XJ_BAD_MODEL, "it has %d axes", axes->n);
+  for (int32_t i = 0; i < x->rank; i++) goes[i] = axes->n == 0 && x->dims[i] == 1;
+  for (int32_t i = 0; i < axes->n; i++) {
+    int32_t axis = axes->values[i] < 0 ? axes->values[i] + x->rank : axes->values[i];
+    if (axis < 0 || axis >= x->rank || x->dims[axis] != 1)
+      return xj_fail(XJ_BAD_SHAPE, "axis %d of x with shape %s is not of length 1", axes->values[i], xj_type_text(x));
+    goes[axis] = true;
+  }
+  output->dtype = x->dtype;
+  for (int32_t i = 0; i < x->rank; i++)
+    if (!goes[i]) output->dims[output->rank++] = x->dims[i];
+  return XJ_OK;
+}
+
+static xj_status expand_dims_infer(const xj_node_view *node, xj_type *output) {
+  const int32_t given = ((const xj_expand_dims_attributes *)node->attributes)->axis;
+  const xj_type *x = &node->inputs[0];
+  int32_t axis = given < 0 ? given + x->rank + 1 : given;
+  if (axis < 0 || axis > x->rank || x->rank == XJ_MAX_RANK)
+    return xj_fail(XJ_BAD_SHAPE, "no axis %d can be inserted into shape %s", given, xj_type_text(x));
+  *output = (xj_type){.dtype = x->dtype, .rank = x->rank + 1};
+  for (int32_t i = 0; i < output->rank; i++) output->dims[i] = i == axis ? 1 : x->dims[i - (i > axis)];
+  return XJ_OK;
+}
+
+const xj_kernel xj_squeeze_kernel = {.infer = squeeze_infer};
+const xj_kernel xj_expand_dims_kernel = {.infer = expand_dims_infer};
 const xj_kernel xj_identity_kernel = {.infer = identity_infer};
 const xj_kernel xj_reshape_kernel = {.infer = reshape_infer};

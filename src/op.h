@@ -83,7 +83,9 @@ typedef struct {
   void (*pack)(const xj_node_view *node, int32_t input, const xj_weight *weight, void *packed);
   xj_status (*prepare)(const xj_node_view *node, xj_prepare *prepare);
   xj_status (*run)(void *state, const xj_run *run);
-  void (*release)(void *state); /* NULL where xj_free is enough */
+  void (*release)(void *state);               /* NULL where xj_free is enough */
+  double (*flops)(const xj_node_view *node);  /* of one run; NULL: one for each element of the output */
+  const char *(*describe)(const void *state); /* which way of computing was chosen; NULL: there is one */
 } xj_kernel;
 
 typedef struct {

@@ -1,5 +1,6 @@
 #include "src/program.h"
 
+#include <stdatomic.h>
 #include <string.h>
 
 #include "src/engine.h"
@@ -114,6 +115,7 @@ void xj_program_release(xj_program *program) {
   xj_free(program->types);
   xj_free(program->scratch_bytes);
   xj_free(program->description);
+  xj_free(program->step_ms);
   xj_free(program);
 }
 
@@ -140,17 +142,37 @@ static void bind(xj_program *program) {
   program->arena = model->arena;
 }
 
-xj_status xj_program_run(xj_program *program) {
+xj_status xj_program_ready(xj_program *program) {
   const xj_model *model = program->model;
   xj_error_about(NULL, NULL);
   if (model->n_fed < model->n_wanted)
     return xj_fail(XJ_MISUSE, "%d of %d weights have not been fed", model->n_wanted - model->n_fed, model->n_wanted);
   if (program->arena != model->arena) bind(program);
+  return XJ_OK;
+}
+
+xj_status xj_step_run(const xj_step *step) {
+  return step->kernel->run(
+      step->state,
+      &(xj_run){.inputs = step->inputs, .output = step->output, .scratch = step->scratch, .threads = step->threads});
+}
+
+/* [0] the number of the run to abort, [1] that of the run under way: a late request meets no other run. */
+static _Atomic int32_t abort_numbers[2];
+
+int32_t *xj_abort_numbers(void) { return (int32_t *)abort_numbers; }
+
+static bool is_aborted(void) {
+  int32_t wanted = atomic_load_explicit(&abort_numbers[0], memory_order_relaxed);
+  return wanted != 0 && wanted == atomic_load_explicit(&abort_numbers[1], memory_order_relaxed);
+}
+
+xj_status xj_program_run(xj_program *program) {
+  XJ_TRY(xj_program_ready(program));
   for (int32_t i = 0; i < program->n_steps; i++) {
-    const xj_step *step = &program->steps[i];
-    XJ_TRY(step->kernel->run(
-        step->state,
-        &(xj_run){.inputs = step->inputs, .output = step->output, .scratch = step->scratch, .threads = step->threads}));
+    if (is_aborted())
+      return xj_fail(XJ_ABORTED, "the run was aborted before step %d of %d", i, program->n_steps);
+    XJ_TRY(xj_step_run(&program->steps[i]));
   }
   return XJ_OK;
 }

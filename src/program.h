@@ -25,6 +25,12 @@ struct xj_program {
   const void **addresses; /* the inputs of all steps */
   const void *arena;      /* where the addresses point into */
   char *description;
+  double *step_ms; /* [n_steps] of the last timed run */
 };
+
+/* Runs one step. */
+xj_status xj_step_run(const xj_step *step);
+/* What run does before the first step: all weights there, addresses good. */
+xj_status xj_program_ready(xj_program *program);
 
 #endif

@@ -37,7 +37,8 @@ typedef enum {
   XJ_BAD_SHAPE = 2,     /* shapes that do not go together */
   XJ_UNSUPPORTED = 3,   /* sound, but not built */
   XJ_OUT_OF_MEMORY = 4, /* the heap or the limit of xj_set_memory_limit is exhausted; everything is rolled back */
-  XJ_MISUSE = 5         /* a call that makes no sense in this state */
+  XJ_MISUSE = 5,        /* a call that makes no sense in this state */
+  XJ_ABORTED = 6        /* by xj_abort_numbers; the program can be run again */
 } xj_status;
 
 typedef enum {
@@ -143,7 +144,19 @@ const void *xj_program_output(xj_program *program, int32_t index);
 void xj_program_shape(const xj_program *program, int32_t index, int32_t shape[2 + XJ_MAX_RANK]);
 /* Computes the outputs from the inputs, allocating nothing. Inputs are overwritten. */
 xj_status xj_program_run(xj_program *program);
+/* What a run consists of: the number of its steps; each as a JSON object { name, op, kernel, inputs, output, flops,
+ * bytes, threads } (inputs, output: dimensions; bytes: read and written), good until the next call; and a run that
+ * takes the time of each step, in ms, good until the next one (NULL where it fails). */
+int32_t xj_program_n_steps(const xj_program *program);
+const char *xj_program_step(xj_program *program, int32_t index);
+const double *xj_program_run_timed(xj_program *program);
+/* Two numbers: that of the run to abort, which another thread may write at any time, and that of the run under way, which
+ * its caller writes before it. A run whose number is the first (and not 0) ends after the op that it is at. */
+int32_t *xj_abort_numbers(void);
 /* The nodes and the memory plan as text, for people; good until the next call. */
 const char *xj_program_describe(xj_program *program);
+/* The memory plan as JSON: { arenaBytes, lowerBound, sum, buffers: [{ offset, bytes, first, last }] }, in bytes and
+ * nodes. */
+const char *xj_program_plan(xj_program *program);
 
 #endif

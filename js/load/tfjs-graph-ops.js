@@ -5,10 +5,13 @@
 //   tensors  which inputs are tensors, as arguments of slice; the others become attributes or belong to `after`
 //   fixed    those of the tensors that have to be constants (their place among the inputs)
 //   float    computes in float32: with another type T it is 'unsupported'
+//   numeric  the same for float32 and int32
+//   each     an op that every tensor goes through first
+//   outputs  our attributes of each output, where there are several: one op for each, on the same tensors
 //   attrs    our attributes
 //   after    further ops that follow, each fed with the result of the one before
 // Attributes and their defaults: tensorflow/core/ops/{array,math,nn,image}_ops.cc.
-import { badNode, boolAttr, floatAttr, stringsAttr, unsupportedNode } from './tfjs-attrs.js';
+import { badNode, boolAttr, floatAttr, intAttr, intsAttr, stringsAttr, typeAttr, unsupportedNode } from './tfjs-attrs.js';
 import { convolution, depthwise, explicitPaddings, ints, nhwc, number, pooling } from './tfjs-graph-attrs.js';
 
 /**
@@ -29,6 +32,9 @@ import { convolution, depthwise, explicitPaddings, ints, nhwc, number, pooling }
  * @property {[start: number, end?: number] | ((view: NodeView) => [start: number, end: number])} [tensors]
  * @property {number[]} [fixed]
  * @property {boolean} [float]
+ * @property {boolean} [numeric]
+ * @property {(view: NodeView) => Step} [each]
+ * @property {(view: NodeView) => Attributes[]} [outputs]
  * @property {(view: NodeView) => Attributes} [attrs]
  * @property {(view: NodeView) => Step[]} [after]
  */
@@ -51,13 +57,14 @@ export const tfjsGraphOps = new Map([
   ['BiasAdd', { op: 'add', inputs: [2, 2], float: true, attrs: ({ node }) => nhwc(node) }],
 
   ...rows(
-    { inputs: [2, 2], float: true },
+    { inputs: [2, 2], numeric: true },
     {
-      Add: 'add', AddV2: 'add', Sub: 'sub', Mul: 'mul', Div: 'div', RealDiv: 'div', Maximum: 'maximum', Minimum: 'minimum',
-      SquaredDifference: 'squared_difference', Prelu: 'prelu',
+      Add: 'add', AddV2: 'add', Sub: 'sub', Mul: 'mul', Maximum: 'maximum', Minimum: 'minimum', FloorDiv: 'floor_div',
+      SquaredDifference: 'squared_difference',
     },
   ),
-  ['AddN', { op: 'add', inputs: [2, MANY], tensors: [0, 2], float: true, after: ({ inputs }) => inputs.slice(2).map((input) => ({ op: 'add', inputs: [input], attrs: {} })) }],
+  ...rows({ inputs: [2, 2], float: true }, { Div: 'div', RealDiv: 'div', Prelu: 'prelu' }),
+  ['AddN', { op: 'add', inputs: [2, MANY], tensors: [0, 2], numeric: true, after: ({ inputs }) => inputs.slice(2).map((input) => ({ op: 'add', inputs: [input], attrs: {} })) }],
 
   ...rows(
     { inputs: [1, 1], float: true },
@@ -79,6 +86,14 @@ export const tfjsGraphOps = new Map([
   ['Reshape', { op: 'reshape', inputs: [2, 2], tensors: [0, 1], attrs: reshape }],
   ['ConcatV2', { op: 'concat', inputs: [2, MANY + 1], tensors: [0, -1], attrs: (view) => ({ axis: axis(view, view.inputs.length - 1) }) }],
   ['Concat', { op: 'concat', inputs: [2, MANY + 1], tensors: [1], attrs: (view) => ({ axis: axis(view, 0) }) }],
+  ['Squeeze', { op: 'squeeze', inputs: [1, 1], attrs: ({ node }) => ({ axes: intsAttr(node, 'squeeze_dims', intsAttr(node, 'axis', [])) }) }],
+  ['ExpandDims', { op: 'expand_dims', inputs: [2, 2], tensors: [0, 1], attrs: (view) => ({ axis: axis(view, 1) }) }],
+  ['Pack', { op: 'concat', inputs: [1, MANY], tensors: [0], each: ({ node }) => ({ op: 'expand_dims', inputs: [], attrs: { axis: intAttr(node, 'axis', 0) } }), attrs: ({ node }) => ({ axis: intAttr(node, 'axis', 0) }) }],
+  ['Unpack', { op: 'slice', inputs: [1, 1], outputs: unpack, after: ({ node }) => [{ op: 'squeeze', inputs: [], attrs: { axes: [intAttr(node, 'axis', 0)] } }] }],
+  ['GatherNd', { op: 'gather_nd', inputs: [2, 2], tensors: [0] }],
+  ['ArgMax', { op: 'arg_max', inputs: [2, 2], tensors: [0, 1], float: true, attrs: (view) => ({ axis: axis(view, 1) }) }],
+  ['Cast', { op: 'cast', inputs: [1, 1], attrs: cast }],
+
   ['ResizeBilinear', { op: 'resize_bilinear', inputs: [2, 2], tensors: [0, 1], float: true, attrs: resize }],
   ['ResizeNearestNeighbor', { op: 'resize_nearest', inputs: [2, 2], tensors: [0, 1], float: true, attrs: resize }],
 ]);
@@ -149,6 +164,22 @@ function mean(view) {
   // No axes: TensorFlow averages over none, but for our op that means all.
   if (axes.length === 0) unsupportedNode(view.node, 'a mean over no axes');
   return { axes, keep_dims: boolAttr(view.node, 'keep_dims', false) ? 1 : 0 };
+}
+
+/** xj_dtype of what a Cast makes. @type {ReadonlyMap<string, number>} */
+const CAST_TYPES = new Map([['FLOAT', 0], ['HALF', 0], ['DOUBLE', 0], ['INT32', 1], ['INT64', 1], ['BOOL', 2], ['UINT8', 3]]);
+
+/** @param {NodeView} view */
+function cast({ node }) {
+  const type = typeAttr(node, 'DstT', 'FLOAT');
+  return { dtype: CAST_TYPES.get(type) ?? unsupportedNode(node, `a cast to ${type}`) };
+}
+
+/** @param {NodeView} view */
+function unpack({ node }) {
+  const count = intAttr(node, 'num', 0);
+  if (count < 1 || count > MANY) badNode(node, `has ${count} outputs`);
+  return Array.from({ length: count }, (_, i) => ({ axes: [intAttr(node, 'axis', 0)], begin: [i], size: [1] }));
 }
 
 /** @param {NodeView} view */

@@ -148,30 +148,47 @@ function createBuilder(nodes, specs, constants) {
   /** @param {NodeView} view @param {import('./tfjs-graph-ops.js').OpRow} row @param {string} op */
   function addSteps(view, row, op) {
     const { node, inputs } = view;
-    if (row.float === true) checkType(node);
+    if (row.float === true) checkType(node, FLOATS);
+    if (row.numeric === true) checkType(node, [...FLOATS, 'INT32']);
     for (const input of row.fixed ?? []) {
       if (input < inputs.length && nodes.get(inputs[input])?.op !== 'Const') unsupportedNode(node, `input ${input} ("${inputs[input]}") is computed at run time, only a constant is supported`);
     }
     const range = typeof row.tensors === 'function' ? row.tensors(view) : (row.tensors ?? [0]);
-    const tensors = inputs.slice(...range);
-    const steps = [{ op, inputs: tensors, attrs: row.attrs?.(view) ?? {} }, ...(row.after?.(view) ?? [])];
-    /** @type {string | undefined} */
-    let previous;
-    steps.forEach((step, i) => {
-      const values = step.inputs.map((value) => use(value, node));
-      const output = i === steps.length - 1 ? node.name : `${node.name}:${step.op}.${i}`;
-      const name = i === 0 ? node.name : `${node.name}/${step.op}${i === 1 ? '' : `_${i}`}`;
-      built.push({ op: step.op, name, inputs: previous === undefined ? values : [previous, ...values], attrs: step.attrs, output });
-      previous = output;
+    const tensors = inputs.slice(...range).map((value) => use(value, node));
+    const each = row.each?.(view);
+    const given = each === undefined ? tensors : tensors.map((value, i) => addStep(node, each, [value], `${i}`));
+    const after = row.after?.(view) ?? [];
+    const outputs = row.outputs?.(view) ?? [row.attrs?.(view) ?? {}];
+    outputCounts.set(node.name, outputs.length);
+    outputs.forEach((attrs, index) => {
+      const steps = [{ op, inputs: [], attrs }, ...after];
+      /** @type {string[]} */
+      let fed = given;
+      steps.forEach((step, i) => {
+        const values = step.inputs.map((value) => use(value, node));
+        const last = i === steps.length - 1;
+        fed = [addStep(node, step, [...fed, ...values], `${index}.${i}`, last ? refText(node.name, index) : undefined, i)];
+      });
     });
+  }
+
+  /**
+   * Adds a node of ours; returns the value that it makes.
+   * @param {ForeignNode} node @param {import('./tfjs-graph-ops.js').Step} step @param {string[]} inputs
+   * @param {string} suffix  Makes the value's own name, where it has no foreign one. @param {string} [output] @param {number} [place]
+   */
+  function addStep(node, { op, attrs }, inputs, suffix, output = `${node.name}:${op}.${suffix}`, place = 1) {
+    const name = place === 0 ? node.name : `${node.name}/${op}${place === 1 ? '' : `_${place}`}`;
+    built.push({ op, name, inputs, attrs, output });
+    return output;
   }
 
   return { add, use, nodes: built, weights };
 }
 
-/** Our ops compute in float32. @param {ForeignNode} node */
-function checkType(node) {
+/** @param {ForeignNode} node @param {readonly string[]} types */
+function checkType(node, types) {
   const type = typeAttr(node, 'T', 'FLOAT');
-  if (!FLOATS.includes(type)) unsupportedNode(node, `works on type ${type}, only float32 is supported`);
+  if (!types.includes(type)) unsupportedNode(node, `works on type ${type}, only ${types === FLOATS ? 'float32 is' : 'float32 and int32 are'} supported`);
 }
 const FLOATS = ['FLOAT', 'HALF', 'DOUBLE'];

@@ -1,0 +1,274 @@
+// Each pass before and after: the ops that are left, and that both programs compute the same. What must be left is
+// written by hand from what the pass says it does (src/passes/passes.h).
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { instantiate } from '../../js/instantiate.js';
+import { assertClose, compile, opsOf, run } from './graphs.js';
+
+/** @import { Builder } from './graphs.js' */
+
+/** Optimised against not, of the largest value. Measured 1.2e-7: sums in another order. */
+const LIMIT = 1e-6;
+
+const { core, terminate } = await instantiate({ variant: 'simd', threads: 1 });
+after(() => {
+  core.stop();
+  terminate();
+});
+
+/**
+ * @typedef {object} Rewrite
+ * @property {string} claim
+ * @property {string} before  ops of the program as it was built
+ * @property {string} after
+ * @property {(b: Builder) => number[]} build
+ * @property {number[][]} [shapes]  of the inputs, where they are free
+ */
+
+const IMAGE = [2, 5, 6, 3];
+const ROWS = [0, 0, 1, 2, 2, 1, 0, 0];
+/** @param {Builder} b @param {number} x @param {Record<string, number>} [attributes] */
+const conv = (b, x, attributes) => b.node('conv2d', [x, b.constant([3, 3, 3, 4])], attributes);
+/** @param {Builder} b @param {number[]} paddings @param {number} [value] */
+const padded = (b, paddings, value = 0) => b.node('pad', [b.input(IMAGE)], { paddings, value });
+/** @param {Builder} b @param {number} x */
+const dense = (b, x) => b.node('dense', [x, b.constant([3, 4])]);
+
+/** @type {Rewrite[]} */
+const REWRITES = [
+  // drop_identities
+  { claim: 'an identity goes', before: 'relu identity neg', after: 'relu neg', build: (b) => [b.node('neg', [b.node('identity', [b.node('relu', [b.input([3])])])])] },
+  { claim: 'identities after each other go', before: 'identity identity neg', after: 'neg', build: (b) => [b.node('neg', [b.node('identity', [b.node('identity', [b.input([3])])])])] },
+  { claim: 'an identity that is the output goes', before: 'neg identity', after: 'neg', build: (b) => [b.node('identity', [b.node('neg', [b.input([3])])])] },
+  { claim: 'an identity between input and output goes', before: 'identity', after: '', build: (b) => [b.node('identity', [b.input([3])])] },
+  {
+    claim: 'an identity with two readers goes from both',
+    before: 'identity neg abs',
+    after: 'neg abs',
+    build: (b) => {
+      const x = b.node('identity', [b.input([3])]);
+      return [b.node('neg', [x]), b.node('abs', [x])];
+    },
+  },
+  { claim: 'an identity of a constant goes', before: 'identity add', after: 'add', build: (b) => [b.node('add', [b.input([3]), b.node('identity', [b.constant([3])])])] },
+  {
+    claim: 'a convolution refuses the identity of a constant filter: nodes are checked before passes run',
+    before: 'neg',
+    after: 'neg',
+    build: (b) => {
+      const filter = b.node('identity', [b.constant([1, 1, 3, 4])]);
+      assert.throws(() => b.node('conv2d', [b.input(IMAGE), filter]), /computed at run time/);
+      return [b.node('neg', [b.input([1])])];
+    },
+  },
+  // drop_dead, which runs in both
+  {
+    claim: 'nodes that no output needs go, even unoptimised',
+    before: 'neg',
+    after: 'neg',
+    build: (b) => {
+      const x = b.input([3]);
+      b.node('exp', [b.node('abs', [x])]);
+      return [b.node('neg', [x])];
+    },
+  },
+  // fold_padding
+  { claim: 'a pad goes into the convolution', before: 'pad conv2d', after: 'conv2d', build: (b) => [conv(b, padded(b, ROWS))] },
+  { claim: 'a pad adds to the padding that is there', before: 'pad conv2d', after: 'conv2d', build: (b) => [conv(b, padded(b, ROWS), { pad_top: 2, pad_right: 1, stride_h: 2, stride_w: 2, dilation_w: 2 })] },
+  {
+    claim: 'a pad goes into the depthwise convolution',
+    before: 'pad depthwise_conv2d',
+    after: 'depthwise_conv2d',
+    build: (b) => [b.node('depthwise_conv2d', [padded(b, ROWS), b.constant([3, 3, 3, 2])], { pad_left: 1, stride_h: 2 })],
+  },
+  {
+    claim: 'a pad with another reader stays for it',
+    before: 'pad conv2d abs',
+    after: 'pad conv2d abs',
+    build: (b) => {
+      const x = padded(b, ROWS);
+      return [conv(b, x), b.node('abs', [x])];
+    },
+  },
+  {
+    claim: 'a pad that is an output stays',
+    before: 'pad conv2d',
+    after: 'pad conv2d',
+    build: (b) => {
+      const x = padded(b, ROWS);
+      return [conv(b, x), x];
+    },
+  },
+  {
+    claim: 'a pad goes into two convolutions',
+    before: 'pad conv2d conv2d',
+    after: 'conv2d conv2d',
+    build: (b) => {
+      const x = padded(b, ROWS);
+      return [conv(b, x), conv(b, x, { pad_top: 1 })];
+    },
+  },
+  { claim: 'a pad before SAME stays: the window counts from the padded edge', before: 'pad conv2d', after: 'pad conv2d', build: (b) => [conv(b, padded(b, ROWS), { padding: 1, stride_h: 2 })] },
+  { claim: 'a pad of channels stays', before: 'pad conv2d', after: 'pad conv2d', build: (b) => [b.node('conv2d', [padded(b, [0, 0, 1, 1, 0, 0, 0, 1]), b.constant([3, 3, 4, 2])])] },
+  { claim: 'a pad of the batch stays', before: 'pad conv2d', after: 'pad conv2d', build: (b) => [conv(b, padded(b, [1, 0, 1, 1, 0, 0, 0, 0]))] },
+  { claim: 'a pad with another value than 0 stays', before: 'pad conv2d', after: 'pad conv2d', build: (b) => [conv(b, padded(b, ROWS, 0.5))] },
+  { claim: 'a pad before a pool stays: pools leave padding out', before: 'pad max_pool2d', after: 'pad max_pool2d', build: (b) => [b.node('max_pool2d', [padded(b, ROWS)], { kernel_h: 2, kernel_w: 2 })] },
+  {
+    claim: 'a pad beyond what a window may have stays',
+    before: 'pad conv2d',
+    after: 'pad conv2d',
+    build: (b) => [b.node('conv2d', [b.node('pad', [b.input([1, 1, 1, 1])], { paddings: [0, 0, 1048576, 0, 0, 0, 0, 0] }), b.constant([2, 1, 1, 1])], { pad_top: 1, stride_h: 65536 })],
+  },
+  // fuse_bias
+  { claim: 'an add of a row becomes the bias', before: 'conv2d add', after: 'conv2d', build: (b) => [b.node('add', [conv(b, b.input(IMAGE)), b.constant([4])])] },
+  { claim: 'an add of a row on the left becomes the bias', before: 'conv2d add', after: 'conv2d', build: (b) => [b.node('add', [b.constant([1, 1, 4]), conv(b, b.input(IMAGE))])] },
+  { claim: 'an add of a row after a dense layer becomes the bias', before: 'dense add', after: 'dense', build: (b) => [b.node('add', [dense(b, b.input([2, 3])), b.constant([1, 4])])] },
+  { claim: 'an add of a weight becomes the bias', before: 'dense add', after: 'dense', build: (b) => [b.node('add', [b.node('dense', [b.input([2, 3]), b.weight([3, 4])]), b.weight([4])])] },
+  {
+    claim: 'an add of a row after a depthwise convolution becomes the bias',
+    before: 'depthwise_conv2d add',
+    after: 'depthwise_conv2d',
+    build: (b) => [b.node('add', [b.node('depthwise_conv2d', [b.input(IMAGE), b.constant([3, 3, 3, 2])]), b.constant([6])])],
+  },
+  {
+    claim: 'one row is the bias of two layers and an operand of a third',
+    before: 'dense add dense add mul',
+    after: 'dense dense mul',
+    build: (b) => {
+      const row = b.constant([4]);
+      const x = b.input([2, 3]);
+      return [b.node('add', [dense(b, x), row]), b.node('mul', [b.node('add', [dense(b, x), row]), row])];
+    },
+  },
+  { claim: 'an add of a row stays behind a layer with a bias', before: 'dense add', after: 'dense add', build: (b) => [b.node('add', [b.node('dense', [b.input([2, 3]), b.constant([3, 4]), b.constant([4])]), b.constant([4])])] },
+  { claim: 'an add of one number stays', before: 'dense add', after: 'dense add', build: (b) => [b.node('add', [dense(b, b.input([2, 3])), b.constant([1])])] },
+  { claim: 'an add of a scalar stays', before: 'dense add', after: 'dense add', build: (b) => [b.node('add', [dense(b, b.input([2, 3])), b.constant([])])] },
+  { claim: 'an add of one number for each row stays', before: 'dense add', after: 'dense add', build: (b) => [b.node('add', [dense(b, b.input([2, 3])), b.constant([2, 1])])] },
+  { claim: 'an add of a column as long as a row stays', before: 'dense add', after: 'dense add', build: (b) => [b.node('add', [dense(b, b.input([4, 3])), b.constant([4, 1])])] },
+  { claim: 'an add of a whole tensor stays', before: 'dense add', after: 'dense add', build: (b) => [b.node('add', [dense(b, b.input([2, 3])), b.constant([2, 4])])] },
+  { claim: 'an add that raises the rank stays', before: 'dense add', after: 'dense add', build: (b) => [b.node('add', [dense(b, b.input([2, 3])), b.constant([1, 1, 4])])] },
+  { claim: 'an add of a row that is computed stays', before: 'dense neg add', after: 'dense neg add', build: (b) => [b.node('add', [dense(b, b.input([2, 3])), b.node('neg', [b.input([4])])])] },
+  { claim: 'an add with an activation stays', before: 'dense add', after: 'dense add', build: (b) => [b.node('add', [dense(b, b.input([2, 3])), b.constant([4])], { activation: 1, act_max: 1 })] },
+  { claim: 'a sub of a row stays', before: 'dense sub', after: 'dense sub', build: (b) => [b.node('sub', [dense(b, b.input([2, 3])), b.constant([4])])] },
+  {
+    claim: 'an add stays where the layer has another reader',
+    before: 'dense add abs',
+    after: 'dense add abs',
+    build: (b) => {
+      const y = dense(b, b.input([2, 3]));
+      return [b.node('add', [y, b.constant([4])]), b.node('abs', [y])];
+    },
+  },
+  {
+    claim: 'an add stays where the layer is an output',
+    before: 'dense add',
+    after: 'dense add',
+    build: (b) => {
+      const y = dense(b, b.input([2, 3]));
+      return [y, b.node('add', [y, b.constant([4])])];
+    },
+  },
+  {
+    claim: 'an add stays behind a layer that ends in an activation',
+    before: 'dense add',
+    after: 'dense add',
+    build: (b) => [b.node('add', [b.node('dense', [b.input([2, 3]), b.constant([3, 4])], { activation: 1, act_max: 1 }), b.constant([4])])],
+  },
+  {
+    claim: 'an add of a layer to itself stays',
+    before: 'dense add',
+    after: 'dense add',
+    build: (b) => {
+      const y = dense(b, b.input([2, 3]));
+      return [b.node('add', [y, y])];
+    },
+  },
+  { claim: 'a bias holds for every batch', before: 'dense add', after: 'dense', shapes: [[7, 3]], build: (b) => [b.node('add', [dense(b, b.input([-1, 3])), b.constant([1, 4])])] },
+  { claim: 'an add of several rows to a free batch stays', before: 'dense add', after: 'dense add', shapes: [[5, 3]], build: (b) => [b.node('add', [dense(b, b.input([-1, 3])), b.constant([5, 4])])] },
+  // fuse_activation
+  .../** @type {[string, Record<string, number>][]} */ ([
+    ['relu', {}],
+    ['relu6', {}],
+    ['clamp', { min: -0.2, max: 0.3 }],
+  ]).flatMap(([op, attributes]) => [
+    /** @type {Rewrite} */ ({ claim: `${op} goes into a convolution`, before: `conv2d ${op}`, after: 'conv2d', build: (b) => [b.node(op, [conv(b, b.input(IMAGE))], attributes)] }),
+    /** @type {Rewrite} */ ({ claim: `${op} goes into an addition`, before: `add ${op}`, after: 'add', build: (b) => [b.node(op, [b.node('add', [b.input([2, 5]), b.input([5])])], attributes)] }),
+    /** @type {Rewrite} */ ({ claim: `${op} goes into a dense layer`, before: `dense ${op}`, after: 'dense', build: (b) => [b.node(op, [dense(b, b.input([2, 3]))], attributes)] }),
+  ]),
+  .../** @type {number[][]} */ ([[4], [1, 1, 4], [1]]).flatMap((slope) => [
+    /** @type {Rewrite} */ ({ claim: `prelu of slope [${slope}] goes into a convolution`, before: 'conv2d prelu', after: 'conv2d', build: (b) => [b.node('prelu', [conv(b, b.input(IMAGE)), b.constant(slope)])] }),
+    /** @type {Rewrite} */ ({ claim: `prelu of slope [${slope}] goes into a product`, before: 'mul prelu', after: 'mul', build: (b) => [b.node('prelu', [b.node('mul', [b.input([3, 4]), b.input([4])]), b.constant(slope)])] }),
+  ]),
+  { claim: 'prelu of a weight goes into a dense layer', before: 'dense prelu', after: 'dense', build: (b) => [b.node('prelu', [b.node('dense', [b.input([2, 3]), b.weight([3, 4])]), b.weight([4])])] },
+  { claim: 'prelu of a computed slope stays', before: 'dense neg prelu', after: 'dense neg prelu', build: (b) => [b.node('prelu', [dense(b, b.input([2, 3])), b.node('neg', [b.input([4])])])] },
+  { claim: 'prelu whose slope is the layer itself stays', before: 'dense prelu', after: 'dense prelu', build: (b) => [b.node('prelu', [b.constant([4]), dense(b, b.input([3]))])] },
+  {
+    claim: 'relu stays where the convolution has another reader',
+    before: 'conv2d relu abs',
+    after: 'conv2d relu abs',
+    build: (b) => {
+      const y = conv(b, b.input(IMAGE));
+      return [b.node('relu', [y]), b.node('abs', [y])];
+    },
+  },
+  {
+    claim: 'relu stays where the convolution is an output',
+    before: 'conv2d relu',
+    after: 'conv2d relu',
+    build: (b) => {
+      const y = conv(b, b.input(IMAGE));
+      return [y, b.node('relu', [y])];
+    },
+  },
+  { claim: 'only the first of two activations goes', before: 'conv2d relu relu6', after: 'conv2d relu6', build: (b) => [b.node('relu6', [b.node('relu', [conv(b, b.input(IMAGE))])])] },
+  { claim: 'relu stays behind an activation that is there', before: 'add relu', after: 'add relu', build: (b) => [b.node('relu', [b.node('add', [b.input([5]), b.input([5])], { activation: 1, act_min: -1, act_max: 1 })])] },
+  { claim: 'relu stays behind what has no activation', before: 'max_pool2d relu', after: 'max_pool2d relu', build: (b) => [b.node('relu', [b.node('max_pool2d', [b.input(IMAGE)], { kernel_h: 2, kernel_w: 2 })])] },
+  { claim: 'relu of an input stays', before: 'relu', after: 'relu', build: (b) => [b.node('relu', [b.input([5])])] },
+  { claim: 'leaky_relu stays', before: 'conv2d leaky_relu', after: 'conv2d leaky_relu', build: (b) => [b.node('leaky_relu', [conv(b, b.input(IMAGE))], { alpha: 0.1 })] },
+  { claim: 'an add behind an activation stays', before: 'conv2d relu add', after: 'conv2d add', build: (b) => [b.node('add', [b.node('relu', [conv(b, b.input(IMAGE))]), b.constant([4])])] },
+  // together
+  {
+    claim: 'pad, convolution, bias, identity and prelu become one',
+    before: 'pad conv2d add identity prelu',
+    after: 'conv2d',
+    build: (b) => [b.node('prelu', [b.node('identity', [b.node('add', [conv(b, padded(b, ROWS)), b.constant([4])])]), b.constant([4])])],
+  },
+  {
+    claim: 'a residual addition takes the relu and leaves its operands alone',
+    before: 'conv2d add relu conv2d add add relu',
+    after: 'conv2d conv2d add',
+    build: (b) => {
+      const x = b.node('relu', [b.node('add', [conv(b, b.input(IMAGE), { padding: 1 }), b.constant([4])])]);
+      const y = b.node('add', [b.node('conv2d', [x, b.constant([1, 1, 4, 4])]), b.constant([4])]);
+      return [b.node('relu', [b.node('add', [x, y])])];
+    },
+  },
+];
+
+for (const rewrite of REWRITES)
+  test(`passes: ${rewrite.claim}`, () => {
+    const heap = core.memory().heapBytes;
+    const [plain, optimised] = [false, true].map((optimize) => {
+      const model = compile(core, optimize, rewrite.build);
+      const program = model.createProgram(rewrite.shapes ?? model.shapes);
+      const result = { ops: opsOf(program).join(' '), results: run(program), types: program.outputs };
+      model.release();
+      return result;
+    });
+    assert.equal(plain.ops, rewrite.before, 'before');
+    assert.equal(optimised.ops, rewrite.after, 'after');
+    assert.deepEqual(optimised.types, plain.types);
+    for (const [i, values] of optimised.results.entries()) assertClose(values, plain.results[i], LIMIT);
+    assert.equal(core.memory().heapBytes, heap, 'bytes stay allocated');
+  });
+
+test('passes: a row of a table where nothing is left to do gives the same bits twice', () => {
+  const [{ build }] = REWRITES.slice(-1);
+  const results = [1, 2].map(() => {
+    const model = compile(core, true, build);
+    const values = run(model.createProgram([IMAGE]));
+    model.release();
+    return values;
+  });
+  assert.deepEqual(results[0], results[1]);
+});
