@@ -156,7 +156,7 @@ function createBuilder(nodes, specs, constants) {
     const range = typeof row.tensors === 'function' ? row.tensors(view) : (row.tensors ?? [0]);
     const tensors = inputs.slice(...range).map((value) => use(value, node));
     const each = row.each?.(view);
-    const given = each === undefined ? tensors : tensors.map((value, i) => addStep(node, each, [value], `${i}`));
+    const given = each === undefined ? tensors : tensors.map((value, i) => addStep(node, each, [value], `${i}`, undefined, 0));
     const after = row.after?.(view) ?? [];
     const outputs = row.outputs?.(view) ?? [row.attrs?.(view) ?? {}];
     outputCounts.set(node.name, outputs.length);
@@ -167,7 +167,7 @@ function createBuilder(nodes, specs, constants) {
       steps.forEach((step, i) => {
         const values = step.inputs.map((value) => use(value, node));
         const last = i === steps.length - 1;
-        fed = [addStep(node, step, [...fed, ...values], `${index}.${i}`, last ? refText(node.name, index) : undefined, i)];
+        fed = [addStep(node, step, [...fed, ...values], outputs.length === 1 ? `${i}` : `${index}.${i}`, last ? refText(node.name, index) : undefined, i)];
       });
     });
   }

@@ -350,6 +350,7 @@ static double work_of(const xj_program *program) {
 static void run(xj_program *program) {
   const xj_graph *graph = program->model->graph;
   int32_t shape[2 + XJ_MAX_RANK];
+  if (work_of(program) > (double)MOST_WORK) return;
   for (int32_t i = 0; i < xj_program_n_inputs(program); i++) {
     xj_program_shape(program, i, shape);
     fill(xj_program_input(program, i), xj_type_bytes(&program->types[graph->inputs[i].value]));
@@ -358,7 +359,6 @@ static void run(xj_program *program) {
     xj_program_shape(program, ~i, shape);
     xj_program_output(program, i);
   }
-  if (work_of(program) > (double)MOST_WORK) return;
   if (xj_program_run(program) == XJ_OK) xj_guarded_run(program);
 }
 

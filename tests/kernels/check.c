@@ -15,9 +15,9 @@
 
 #include "src/xj.h"
 
-static const xj_check *const tables[] = {xj_checks_gemm,      xj_checks_pack,   xj_checks_depthwise,
-                                         xj_checks_activate,  xj_checks_window, xj_checks_weight,
-                                         xj_checks_broadcast, xj_checks_place,  xj_checks_plan};
+static const xj_check *const tables[] = {xj_checks_gemm,   xj_checks_pack,   xj_checks_depthwise, xj_checks_activate,
+                                         xj_checks_window, xj_checks_weight, xj_checks_exp,       xj_checks_broadcast,
+                                         xj_checks_place,  xj_checks_plan};
 enum { N_TABLES = sizeof tables / sizeof *tables };
 
 static const struct {
@@ -26,7 +26,21 @@ static const struct {
 } benches[] = {{"gemm", xj_bench_gemm}, {"depthwise", xj_bench_depthwise}};
 enum { N_BENCHES = sizeof benches / sizeof *benches };
 
-enum { GUARD_FLOATS = 16, GUARD_BITS = 0x7fc0dead, MOST_BUFFERS = 16 };
+/* The native build runs under AddressSanitizer, which then catches reads further than kernels may go: all before a
+ * buffer and from 16 bytes after it on. */
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#include <sanitizer/asan_interface.h>
+#define FORBID(address, bytes) ASAN_POISON_MEMORY_REGION(address, bytes)
+#define ALLOW(address, bytes) ASAN_UNPOISON_MEMORY_REGION(address, bytes)
+#endif
+#endif
+#ifndef FORBID
+#define FORBID(address, bytes) ((void)(address), (void)(bytes))
+#define ALLOW(address, bytes) ((void)(address), (void)(bytes))
+#endif
+
+enum { GUARD_FLOATS = 16, SLACK_FLOATS = 4, GUARD_BITS = 0x7fc0dead, MOST_BUFFERS = 16 };
 
 static struct {
   unsigned long seed;
@@ -88,29 +102,44 @@ bool xj_check_untouched(const float *value) {
   return memcmp(value, &bits, sizeof bits) == 0;
 }
 
+static void forbid_guards(float *block, size_t n) {
+  FORBID(block, GUARD_FLOATS * sizeof(float));
+  FORBID(block + GUARD_FLOATS + n + SLACK_FLOATS, (GUARD_FLOATS - SLACK_FLOATS) * sizeof(float));
+}
+
+static void allow_guards(float *block, size_t n) { ALLOW(block, (n + 2 * GUARD_FLOATS) * sizeof(float)); }
+
 float *xj_check_floats(size_t n) {
   float *block = malloc((n + 2 * GUARD_FLOATS) * sizeof(float));
   if (block == NULL || check.n_buffers == MOST_BUFFERS) xj_check_fail("no guarded buffer of %zu floats", n);
   fill_with_guard(block, n + 2 * GUARD_FLOATS);
+  forbid_guards(block, n);
   check.buffers[check.n_buffers].block = block;
   check.buffers[check.n_buffers++].n = n;
   return block + GUARD_FLOATS;
 }
 
 void xj_check_guards(const char *what) {
-  for (int32_t i = 0; i < check.n_buffers; i++)
+  for (int32_t i = 0; i < check.n_buffers; i++) {
+    float *block = check.buffers[i].block;
+    const size_t n = check.buffers[i].n;
+    allow_guards(block, n);
     for (size_t k = 0; k < GUARD_FLOATS; k++) {
-      const float *block = check.buffers[i].block;
-      const size_t n = check.buffers[i].n;
       if (!xj_check_untouched(block + k))
         xj_check_fail("%s: writes %zu bytes before buffer %d of %zu floats", what, (GUARD_FLOATS - k) * 4, i, n);
       if (!xj_check_untouched(block + GUARD_FLOATS + n + k))
         xj_check_fail("%s: writes %zu bytes beyond buffer %d of %zu floats", what, k * 4, i, n);
     }
+    forbid_guards(block, n);
+  }
 }
 
 void xj_check_release(void) {
-  while (check.n_buffers > 0) free(check.buffers[--check.n_buffers].block);
+  while (check.n_buffers > 0) {
+    check.n_buffers--;
+    allow_guards(check.buffers[check.n_buffers].block, check.buffers[check.n_buffers].n);
+    free(check.buffers[check.n_buffers].block);
+  }
 }
 
 double xj_check_error(float actual, double expected, double bound) {

@@ -34,7 +34,7 @@ function refuses(title, op, input, attrs, consts, code, message) {
 
 for (const [op, ours] of Object.entries({ Relu: 'relu', Relu6: 'relu6', Sigmoid: 'sigmoid', Tanh: 'tanh', Exp: 'exp', Abs: 'abs', Neg: 'neg', Square: 'square', Sqrt: 'sqrt', Rsqrt: 'rsqrt', Softmax: 'softmax', Identity: 'identity', Snapshot: 'identity', StopGradient: 'identity', PreventGradient: 'identity' }))
   row(`becomes ${ours}`, op, ['x'], {}, {}, [[ours, ['x'], {}]]);
-for (const [op, ours] of Object.entries({ Add: 'add', AddV2: 'add', Sub: 'sub', Mul: 'mul', Div: 'div', RealDiv: 'div', Maximum: 'maximum', Minimum: 'minimum', SquaredDifference: 'squared_difference', Prelu: 'prelu' }))
+for (const [op, ours] of Object.entries({ Add: 'add', AddV2: 'add', Sub: 'sub', Mul: 'mul', Div: 'div', RealDiv: 'div', Maximum: 'maximum', Minimum: 'minimum', SquaredDifference: 'squared_difference', FloorDiv: 'floor_div', Prelu: 'prelu' }))
   row(`becomes ${ours}`, op, ['x', 'b'], { T: attr.type('DT_FLOAT') }, { b: ['float32', [4]] }, [[ours, ['x', 'b'], {}]]);
 row('becomes elu with alpha 1', 'Elu', ['x'], {}, {}, [['elu', ['x'], { alpha: 1 }]]);
 row('has the default alpha of TensorFlow', 'LeakyRelu', ['x'], {}, {}, [['leaky_relu', ['x'], { alpha: 0.2 }]]);
@@ -79,6 +79,29 @@ for (const [op, ours] of [['ResizeBilinear', 'resize_bilinear'], ['ResizeNearest
   row('knows both ways to align', op, ['x', 's'], { align_corners: attr.b(true), half_pixel_centers: attr.b(true) }, { s: ['int32', [2], [16, 24]] }, [[ours, ['x'], { out_h: 16, out_w: 24, align_corners: 1, half_pixel: 1 }]]);
 }
 
+row('of int32 is the same op', 'Mul', ['x', 'z'], { T: attr.type('DT_INT32') }, {}, [['mul', ['x', 'z'], {}]]);
+row('has its axes', 'Squeeze', ['x'], { squeeze_dims: attr.ints(0, -1) }, {}, [['squeeze', ['x'], { axes: [0, -1] }]]);
+row('without axes drops all of length 1', 'Squeeze', ['x'], {}, {}, [['squeeze', ['x'], { axes: [] }]]);
+row('has its axis from a constant', 'ExpandDims', ['x', 'axis'], {}, { axis: ['int32', [], [-1]] }, [['expand_dims', ['x'], { axis: -1 }]]);
+row('stacks along a new axis', 'Pack', ['x', 'z'], { axis: attr.i(1), N: attr.i(2) }, {}, [['expand_dims', ['x'], { axis: 1 }], ['expand_dims', ['z'], { axis: 1 }], ['concat', ['y:expand_dims.0', 'y:expand_dims.1'], { axis: 1 }]]);
+row('becomes gather_nd', 'GatherNd', ['x', 'z'], {}, {}, [['gather_nd', ['x', 'z'], {}]]);
+row('has its axis from a constant', 'ArgMax', ['x', 'axis'], {}, { axis: ['int32', [], [1]] }, [['arg_max', ['x'], { axis: 1 }]]);
+for (const [type, dtype] of [['DT_FLOAT', 0], ['DT_INT32', 1], ['DT_INT64', 1], ['DT_BOOL', 2], ['DT_UINT8', 3]])
+  row(`to ${type}`, 'Cast', ['x'], { DstT: attr.type(type) }, {}, [['cast', ['x'], { dtype }]]);
+
+test('Unpack: output i is a slice', () => {
+  covered.add('Unpack');
+  const graph = build([{ name: 'u', op: 'Unpack', input: ['x'], attr: { num: attr.i(2), axis: attr.i(1) } }, { name: 'y', op: 'Sub', input: ['u:1', 'u'] }], {}, { inputs: ['x'] });
+  const part = (i) => ({ axes: [1], begin: [i], size: [1] });
+  assert.deepEqual(graph.nodes.map(({ op, inputs, attrs, output }) => [op, inputs, attrs, output]), [
+    ['slice', ['x'], part(0), 'u:slice.0.0'],
+    ['squeeze', ['u:slice.0.0'], { axes: [1] }, 'u'],
+    ['slice', ['x'], part(1), 'u:slice.1.0'],
+    ['squeeze', ['u:slice.1.0'], { axes: [1] }, 'u:1'],
+    ['sub', ['u:1', 'u'], {}, 'y'],
+  ]);
+});
+
 test('IdentityN: output i is input i', () => {
   covered.add('IdentityN');
   const graph = build([{ name: 'n', op: 'IdentityN', input: ['x', 'c', 'z'] }, { name: 'y', op: 'Add', input: ['n:2', 'n:1'] }], { c: ['float32', [4]] }, { inputs: ['x', 'z'] });
@@ -121,7 +144,10 @@ refuses('negative explicit paddings', 'Conv2D', ['x', 'w'], { ...valid, padding:
 refuses('explicit paddings of channels', 'Conv2D', ['x', 'w'], { ...valid, padding: attr.s('EXPLICIT'), explicit_paddings: attr.ints(0, 0, 0, 0, 0, 0, 1, 0) }, filter, 'unsupported', /channels/);
 refuses('a filter computed at run time', 'Conv2D', ['x', 'z'], valid, {}, 'unsupported', /run time/);
 refuses('one input', 'Conv2D', ['x'], valid, filter, 'bad-model', /has 1 inputs, needs 2/);
-refuses('int32 arithmetic', 'Add', ['x', 'z'], { T: attr.type('DT_INT32') }, {}, 'unsupported', /INT32/);
+refuses('int32 division', 'RealDiv', ['x', 'z'], { T: attr.type('DT_INT32') }, {}, 'unsupported', /INT32/);
+refuses('strings', 'Add', ['x', 'z'], { T: attr.type('DT_STRING') }, {}, 'unsupported', /STRING/);
+refuses('a complex result', 'Cast', ['x'], { DstT: attr.type('DT_COMPLEX64') }, {}, 'unsupported', /COMPLEX64/);
+refuses('no outputs', 'Unpack', ['x'], { axis: attr.i(0) }, {}, 'bad-model', /0 outputs/);
 refuses('a type that does not exist', 'Add', ['x', 'z'], { T: attr.type('DT_FLAOT') }, {}, 'bad-model', /DT_FLAOT/);
 refuses('fused batch norm', '_FusedConv2D', ['x', 'w', 'b'], { ...valid, fused_ops: attr.strings('FusedBatchNorm') }, filter, 'unsupported', /FusedBatchNorm/);
 refuses('a missing bias', '_FusedConv2D', ['x', 'w'], { ...valid, fused_ops: attr.strings('BiasAdd') }, filter, 'bad-model', /needs 3/);
@@ -140,7 +166,6 @@ refuses('negative paddings', 'Pad', ['x', 's'], {}, { s: ['int32', [1, 2], [-1, 
 refuses('a flat list of paddings', 'Pad', ['x', 's'], {}, { s: ['int32', [2], [1, 0]] }, 'bad-model', /\[rank,2\]/);
 refuses('a padding value per element', 'PadV2', ['x', 'p', 'v'], {}, { p: ['int32', [1, 2], [1, 1]], v: ['float32', [2], [1, 2]] }, 'unsupported', /2 values/);
 refuses('MirrorPad', 'MirrorPad', ['x', 's'], {}, one, 'unsupported', /MirrorPad/);
-refuses('Squeeze, whose shape is not known yet', 'Squeeze', ['x'], {}, {}, 'unsupported', /Squeeze/);
 refuses('two axes', 'ConcatV2', ['x', 'z', 's'], {}, { s: ['int32', [2], [1, 1]] }, 'bad-model', /one axis/);
 refuses('an empty size', 'ResizeBilinear', ['x', 's'], {}, { s: ['int32', [2], [0, 4]] }, 'bad-model', /resize to \[0,4\]/);
 refuses('a string constant as a tensor', 'Add', ['x', 's'], {}, { s: ['string', [1]] }, 'unsupported', /string/);

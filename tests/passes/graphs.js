@@ -66,10 +66,18 @@ export function run(program, inputs = inputsOf(program)) {
 /** The ops of describe(), in order. @param {CoreProgram} program */
 export const opsOf = (program) => [...program.describe().matchAll(/^\d+ (\w+) "/gm)].map((match) => match[1]);
 
-/** @param {ArrayLike<number>} actual @param {ArrayLike<number>} expected @param {number} limit  relative to the largest */
+/**
+ * @param {ArrayLike<number>} actual @param {ArrayLike<number>} expected @param {number} limit  of max|expected|
+ * @returns {number}  The largest difference, of max|expected|.
+ */
 export function assertClose(actual, expected, limit) {
   assert.equal(actual.length, expected.length);
   const largest = Math.max(...Array.from(expected, Math.abs), Number.MIN_VALUE);
-  for (let i = 0; i < expected.length; i++)
-    assert.ok(Math.abs(actual[i] - expected[i]) <= limit * largest, `[${i}] is ${actual[i]}, expected ${expected[i]}`);
+  let worst = 0;
+  for (let i = 0; i < expected.length; i++) {
+    const error = Math.abs(actual[i] - expected[i]) / largest;
+    assert.ok(error <= limit, `[${i}] is ${actual[i]}, expected ${expected[i]}`);
+    worst = Math.max(worst, error);
+  }
+  return worst;
 }
