@@ -23,7 +23,7 @@ static xj_status read_ranges(const xj_node_view *node, int32_t begin[XJ_MAX_RANK
     int32_t from = a->begin.values[i], size = a->size.values[i];
     if (axis < 0 || axis >= x->rank)
       return xj_fail(XJ_BAD_SHAPE, "axis %d of x with shape %s", a->axes.values[i], xj_type_text(x));
-    if (size == -1) size = x->dims[axis] - from;
+    if (size == -1 && from >= 0) size = x->dims[axis] - from;
     if (from < 0 || size < 0 || from > x->dims[axis] || size > x->dims[axis] - from)
       return xj_fail(XJ_BAD_SHAPE, "%d elements from %d on, of axis %d of x with shape %s", a->size.values[i], from,
                      axis, xj_type_text(x));

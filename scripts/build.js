@@ -44,20 +44,20 @@ export async function build({ variants = DEFAULT_VARIANTS, check = false, tools,
 }
 
 /**
- * Builds core, checker, native tests and fuzzers for this machine, under sanitizers, in build/native.
+ * Builds core, checker, native tests and fuzzers for this machine, under sanitizers, in build/native and build/native32.
  * @param {{ tools?: import('./setup.js').Tools, log?: (line: string) => void }} [options]  tools: of a set-up with `native`.
- * @returns {Promise<string>}  The folder.
  */
 export async function buildNative({ tools, log = (line) => console.log(line) } = {}) {
   const ready = tools ?? (await setUp({ toolchain: false, native: true, packages: false }));
   const work = async () => {
-    const libs = await needXnnpack(ready, NATIVE, project, log);
-    const started = performance.now();
-    const folder = await buildPreset(project, NATIVE.name, { tools: ready, libs });
-    log(`native: ${((performance.now() - started) / 1000).toFixed(1)} s`);
-    return folder;
+    for (const variant of NATIVE) {
+      const libs = await needXnnpack(ready, variant, project, log);
+      const started = performance.now();
+      await buildPreset(project, variant.name, { tools: ready, libs, args: [`-DCMAKE_C_FLAGS=${variant.flags}`] });
+      log(`${variant.name}: ${((performance.now() - started) / 1000).toFixed(1)} s`);
+    }
   };
-  return withLock(join(project, 'build/native.lock'), work, log);
+  await withLock(join(project, 'build/native.lock'), work, log);
 }
 
 /**

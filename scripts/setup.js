@@ -7,7 +7,7 @@ import { report, SetupError } from './setup/errors.js';
 import { cacheFolder, thisHost, which } from './setup/host.js';
 import { withLock } from './setup/lock.js';
 import { needPackages } from './setup/npm.js';
-import { needCommands } from './setup/packages.js';
+import { nativeFiles, needCommands } from './setup/packages.js';
 import { needSimde, needSources } from './setup/sources.js';
 import { BROWSER, COMMANDS, COMMANDS_BESIDE_EMSDK, NATIVE_COMMANDS, NODE_MAJOR } from './setup/versions.js';
 
@@ -49,6 +49,7 @@ export async function setUp(options = {}, host = thisHost()) {
     const emsdk = toolchain ? await findEmsdk(host) : undefined;
     const commands = toolchain ? COMMANDS.filter(({ command }) => emsdk === undefined || COMMANDS_BESIDE_EMSDK.includes(command)) : [];
     await needCommands(host, [...commands, ...(native ? NATIVE_COMMANDS : []), ...(browser ? [BROWSER] : [])], log);
+    if (native) await needCommands(host, nativeFiles(host), log);
     if (packages) await needPackages(host, log);
     /** @type {Tools} */
     const tools = { cacheDir, env: {} };

@@ -32,6 +32,8 @@
 
 #undef __x86_64__
 #undef __x86_64
+#undef __i386__
+#undef __i686__
 #define __PPC64__ 1
 #define PPC_FEATURE_HAS_VSX 0
 

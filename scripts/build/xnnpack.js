@@ -3,21 +3,20 @@ import { join } from 'node:path';
 import { fillFolder, shortHash } from '../setup/files.js';
 import { withLock } from '../setup/lock.js';
 import { runStep } from './step.js';
-import { NATIVE } from './variants.js';
 
 const CMAKE_FILES = ['flags.cmake', 'pthreadpool.cmake', 'xnnpack.cmake', 'xnnpack/CMakeLists.txt'];
 
 /**
  * XNNPACK and pthreadpool of a variant as static libraries, built once for all clones of one user.
  * @param {import('../setup.js').Tools} tools
- * @param {import('./variants.js').Variant} variant
+ * @param {import('./variants.js').Variant & { flags?: string }} variant  flags: of the native compiler.
  * @param {string} project
  * @param {(line: string) => void} log
  * @returns {Promise<string>}  Folder with lib/*.a.
  */
 export async function needXnnpack(tools, variant, project, log) {
   const cmake = join(project, 'cmake');
-  const native = variant === NATIVE;
+  const native = variant.flags !== undefined;
   const files = [...CMAKE_FILES, native ? 'shim/native.h' : 'shim/arm_neon.h'];
   const content = files.map((name) => readFileSync(join(cmake, name), 'utf8'));
   const key = shortHash(JSON.stringify([native ? tools.nativeVersions : tools.versions, variant, content]));
@@ -32,7 +31,10 @@ export async function needXnnpack(tools, variant, project, log) {
       const objects = join(temporary, 'build');
       const onOff = (/** @type {boolean} */ value) => (value ? 'ON' : 'OFF');
       const compiler = native
-        ? ['-DXNNJS_NATIVE=ON', '-DCMAKE_C_COMPILER=clang-19', '-DCMAKE_CXX_COMPILER=clang++-19', '-DCMAKE_BUILD_TYPE=Debug']
+        ? [
+            ...['-DXNNJS_NATIVE=ON', '-DCMAKE_C_COMPILER=clang-19', '-DCMAKE_CXX_COMPILER=clang++-19', '-DCMAKE_BUILD_TYPE=Debug'],
+            ...['C', 'CXX'].map((language) => `-DCMAKE_${language}_FLAGS=${variant.flags}`),
+          ]
         : [`-DCMAKE_TOOLCHAIN_FILE=${tools.toolchainFile}`, '-DCMAKE_BUILD_TYPE=Release'];
       await runStep(
         'cmake',

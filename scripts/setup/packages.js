@@ -1,22 +1,44 @@
-import { existsSync, realpathSync } from 'node:fs';
+import { existsSync, readdirSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { SetupError } from './errors.js';
 import { which } from './host.js';
 import { CommandError, run } from './run.js';
+import { NATIVE_FILES } from './versions.js';
+
+/** @typedef {import('./host.js').Host} Host */
 
 /**
  * A command on PATH; or a file relative to the folder that the command really lies in.
  * @typedef {{ command: string, file?: string, package: string }} Command
  */
 
-function isPresent(/** @type {import('./host.js').Host} */ host, /** @type {Command} */ { command, file }) {
+function isPresent(/** @type {Host} */ host, /** @type {Command} */ { command, file }) {
+  const folder = folderOf(host, command);
+  return folder !== undefined && (file === undefined || existsSync(join(folder, file)));
+}
+
+/** The folder that a command really lies in. */
+function folderOf(/** @type {Host} */ host, /** @type {string} */ command) {
   const path = which(host, command);
-  return path !== undefined && (file === undefined || existsSync(join(dirname(realpathSync(path)), file)));
+  return path && dirname(realpathSync(path));
+}
+
+/**
+ * NATIVE_FILES for this machine.
+ * @param {Host} host  clang-19 must be there.
+ * @returns {Command[]}
+ */
+export function nativeFiles(host) {
+  const gcc = join(folderOf(host, 'clang-19') ?? '', '../../gcc/x86_64-linux-gnu');
+  const versions = existsSync(gcc) ? readdirSync(gcc).map(Number).filter(Number.isInteger) : [];
+  if (versions.length === 0) throw new SetupError(`there is no GCC in ${gcc}, whose libraries clang-19 uses: run "apt-get install gcc"`);
+  const fill = (/** @type {string} */ text) => text.replace('GCC', String(Math.max(...versions)));
+  return NATIVE_FILES.map((item) => ({ command: 'clang-19', file: fill(item.file), package: fill(item.package) }));
 }
 
 /**
  * Sees to it that commands are on PATH, through apt-get where they are not.
- * @param {import('./host.js').Host} host
+ * @param {Host} host
  * @param {Command[]} commands
  * @param {(line: string) => void} log
  */

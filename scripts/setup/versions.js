@@ -21,7 +21,7 @@ export const COMMANDS = [
 /** With a stock emsdk its own clang serves. */
 export const COMMANDS_BESIDE_EMSDK = ['ninja', 'cmake', 'clang-format-19', 'python3', 'xz'];
 
-/** Of the native build. The sanitizers' runtime libraries lie beside clang. */
+/** Of the native build. */
 export const NATIVE_COMMANDS = [
   { command: 'clang-19', package: 'clang-19' },
   { command: 'ld.lld-19', package: 'lld-19' },
@@ -29,7 +29,14 @@ export const NATIVE_COMMANDS = [
   { command: 'ninja', package: 'ninja-build' },
   { command: 'cmake', package: 'cmake' },
   { command: 'xz', package: 'xz-utils' },
-  { command: 'clang-19', file: '../lib/clang/19/lib/linux/libclang_rt.fuzzer-x86_64.a', package: 'libclang-rt-19-dev' },
+];
+
+/** Its sanitizers and 32-bit libraries, found from clang's folder; GCC stands for the version of the GCC that clang takes. */
+export const NATIVE_FILES = [
+  { file: '../lib/clang/19/lib/linux/libclang_rt.fuzzer-x86_64.a', package: 'libclang-rt-19-dev' },
+  { file: '../../../lib32/libc.so', package: 'libc6-dev-i386' },
+  { file: '../../gcc/x86_64-linux-gnu/GCC/32/libgcc.a', package: 'lib32gcc-GCC-dev' },
+  { file: '../../gcc/x86_64-linux-gnu/GCC/32/libstdc++.a', package: 'lib32stdc++-GCC-dev' },
 ];
 
 export const BROWSER = { command: 'chromium', package: 'chromium' };

@@ -24,18 +24,30 @@ const BINARY = [
   [[5], [5]],
   [[4, 5], [5]],
   [[5], [4, 5]],
-  [[4, 1], [1, 5]],
+  [
+    [4, 1],
+    [1, 5],
+  ],
   [[1, 5], [5]],
-  [[200, 100], [200, 1]],
+  [
+    [200, 100],
+    [200, 1],
+  ],
 ];
 const PRELU = [
   [[5], [5]],
-  [[1, 5], [1, 5]],
-  [[1, 1], [1, 1]],
+  [
+    [1, 5],
+    [1, 5],
+  ],
+  [
+    [1, 1],
+    [1, 1],
+  ],
   [[3, 5], [5]],
   [[10000, 3], [3]],
 ];
-const BINARIES = 'add sub mul div maximum minimum squared_difference'.split(' ');
+const BINARIES = 'add sub mul div maximum minimum squared_difference floor_div'.split(' ');
 const shapesOf = (/** @type {string} */ op) => (op === 'prelu' ? PRELU : BINARIES.includes(op) ? BINARY : UNARY);
 
 /** @type {Record<string, Attributes>} */
@@ -88,7 +100,8 @@ for (const op of inPlaceOps)
           const context = `${op} ${JSON.stringify(shapes)}, kept ${kept.toString(2)}, ${threads} threads`;
           assert.ok(error <= LIMIT, `${context}: ${error}, ${where}\n${text}`);
           const keptOperands = operands.filter((_, i) => kept & (1 << i));
-          for (const [i, output] of outputs.entries()) assert.deepEqual(output, keptOperands[i].data, `${context}: a kept operand changed\n${text}`);
+          for (const [i, output] of outputs.entries())
+            assert.deepEqual(output, keptOperands[i].data, `${context}: a kept operand changed\n${text}`);
           if (shapes.some((_, i) => offsetOf(text, `neg${i}`) === offsetOf(text, 'it'))) inPlace++;
         }
     }

@@ -13,7 +13,9 @@ const LIMIT = 1e-5;
 
 /** Rounded once, or not at all: they give the float nearest to the exact result, and the right sign of zero. */
 const EXACT = new Set(
-  'add sub mul div maximum minimum relu relu6 clamp leaky_relu prelu abs neg square sqrt max_pool2d pad reshape identity concat resize_nearest'.split(' '),
+  'add sub mul div maximum minimum floor_div cast arg_max gather_nd slice squeeze expand_dims relu relu6 clamp leaky_relu prelu abs neg square sqrt max_pool2d pad reshape identity concat resize_nearest'.split(
+    ' ',
+  ),
 );
 /** May flush results below 2^-126 to zero. */
 const FLUSHES = new Set(['exp', 'sigmoid', 'tanh', 'elu', 'softmax']);
@@ -34,7 +36,11 @@ test('ops: every row of ops.def has a reference and cases, and there are no othe
   for (const [op, cases] of Object.entries(CASES)) assert.ok(cases.length >= 5, `${op} has ${cases.length} cases`);
 });
 
-test('ops: two threads start', () => assert.deepEqual(engines.map(({ threads }) => threads), [1, 2]));
+test('ops: two threads start', () =>
+  assert.deepEqual(
+    engines.map(({ threads }) => threads),
+    [1, 2],
+  ));
 
 for (const op of ops)
   test(`${op}: agrees with its definition in float64 over ${CASES[op]?.length} cases, with 1 and 2 threads`, (t) => {
@@ -52,6 +58,7 @@ for (const op of ops)
         try {
           const actual = runOp(core, op, inputs, attributes);
           assert.deepEqual(actual.shape, expected.shape);
+          assert.equal(actual.dtype, expected.dtype ?? 'float32');
           const { error, where } = measure(actual.data, expected, { exact, flushes: FLUSHES.has(op) });
           if (!(error <= LIMIT)) failures.push(`${context}: error ${error.toExponential(2)}, ${where}`);
           else largest = Math.max(largest, error);
@@ -61,6 +68,8 @@ for (const op of ops)
         if (core.memory().heapBytes !== before) failures.push(`${context}: ${core.memory().heapBytes - before} bytes stay allocated`);
       }
     }
-    t.diagnostic(`${op}: largest error ${EXACT.has(op) && largest === 0 ? '0, bit for bit' : `${largest.toExponential(2)} of |result| + sum|terms|`}`);
+    t.diagnostic(
+      `${op}: largest error ${EXACT.has(op) && largest === 0 ? '0, bit for bit' : `${largest.toExponential(2)} of |result| + sum|terms|`}`,
+    );
     assert.equal(failures.length, 0, `${failures.length} failures\n${failures.slice(0, 12).join('\n')}`);
   });

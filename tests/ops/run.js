@@ -10,6 +10,7 @@ import { seeded } from '../support/random.js';
  *
  * @typedef {object} Operand
  * @property {number[]} shape
+ * @property {import('./reference/tensor.js').Dtype} [dtype]  float32 where absent
  * @property {number[]} [values]
  * @property {Fill} [fill]  Where values are absent; 'uniform' is -1 … 1.
  * @property {'input' | 'constant' | 'weight'} [from]
@@ -20,7 +21,7 @@ import { seeded } from '../support/random.js';
  * @property {(Operand | null)[]} inputs  null: absent.
  * @property {Attributes} [attributes]
  *
- * @typedef {{ shape: number[], data: ArrayLike<number>, from: 'input' | 'constant' | 'weight', stored?: Stored, bytes?: Uint8Array }} Made
+ * @typedef {{ shape: number[], dtype: import('./reference/tensor.js').Dtype, data: ArrayLike<number>, from: 'input' | 'constant' | 'weight', stored?: Stored, bytes?: Uint8Array }} Made
  */
 
 const SPECIALS = [NaN, Infinity, -Infinity, 0, -0, 1e-40, -1e-45, 1.1754944e-38, 6, 3, -3];
@@ -40,6 +41,14 @@ function draw(fill, random) {
   return value;
 }
 
+const ARRAYS = { float32: Float32Array, int32: Int32Array, bool: Uint8Array, uint8: Uint8Array };
+
+/** @param {'int32' | 'bool' | 'uint8'} dtype @param {() => number} random */
+function drawInteger(dtype, random) {
+  if (dtype === 'int32') return Math.floor(random() * 2 ** 32) - 2 ** 31;
+  return Math.floor(random() * (dtype === 'bool' ? 2 : 256));
+}
+
 /** IEEE 754-2008, 3.4. @param {number} half */
 function halfValue(half) {
   const [exponent, fraction] = [(half >> 10) & 31, half & 1023];
@@ -51,18 +60,29 @@ function halfValue(half) {
 function makeStored({ shape }, stored, random) {
   const { dtype, scale = 0, min = 0 } = stored;
   const codes = Array.from({ length: count(shape) }, () => Math.floor(random() * (dtype === 'uint8' ? 256 : 65536)));
-  if (dtype === 'float16') codes.forEach((code, i) => { codes[i] = code & 0xbbff; }); // exponents below 15: |value| < 1
+  if (dtype === 'float16')
+    codes.forEach((code, i) => {
+      codes[i] = code & 0xbbff;
+    }); // exponents below 15: |value| < 1
   const list = dtype === 'uint8' ? Uint8Array.from(codes) : Uint16Array.from(codes);
   const data = codes.map((code) => (dtype === 'float16' ? halfValue(code) : code * Math.fround(scale) + Math.fround(min)));
-  return { shape, data, from: 'weight', stored, bytes: new Uint8Array(list.buffer) };
+  return { shape, dtype: 'float32', data, from: 'weight', stored, bytes: new Uint8Array(list.buffer) };
 }
 
 /** @param {Operand} operand @param {() => number} random @returns {Made} */
 function make(operand, random) {
-  const { shape, values, fill = 'uniform', from = 'input', stored } = operand;
+  const { shape, dtype = 'float32', values, fill = 'uniform', from = 'input', stored } = operand;
   if (stored !== undefined) return makeStored(operand, stored, random);
-  const data = Float32Array.from({ length: count(shape) }, (_, i) => values?.[i] ?? draw(fill, random));
-  return { shape, data, from: from === 'constant' && data.byteLength > SMALL_BYTES ? 'weight' : from, bytes: new Uint8Array(data.buffer) };
+  const element = (/** @type {unknown} */ _, /** @type {number} */ i) =>
+    values?.[i] ?? (dtype === 'float32' ? draw(fill, random) : drawInteger(dtype, random));
+  const data = ARRAYS[dtype].from({ length: count(shape) }, element);
+  return {
+    shape,
+    dtype,
+    data,
+    from: from === 'constant' && data.byteLength > SMALL_BYTES ? 'weight' : from,
+    bytes: new Uint8Array(data.buffer),
+  };
 }
 
 /**
@@ -77,7 +97,7 @@ export function makeInputs({ name, inputs }) {
 
 /**
  * @param {Core} core @param {string} op @param {(Made | undefined)[]} inputs @param {Attributes} attributes
- * @returns {{ shape: number[], data: import('../../js/wasm.js').Values }}
+ * @returns {{ shape: number[], dtype: string, data: import('../../js/wasm.js').Values }}
  */
 export function runOp(core, op, inputs, attributes) {
   const graph = core.createGraph();
@@ -86,9 +106,9 @@ export function runOp(core, op, inputs, attributes) {
   try {
     const ids = inputs.map((input, i) => {
       if (input === undefined) return -1;
-      if (input.from === 'input') return graph.input(`in${i}`, 'float32', input.shape);
-      if (input.from === 'constant') return graph.constant('float32', input.shape, /** @type {Float32Array} */ (input.data));
-      return graph.weight(i, 'float32', input.shape, input.stored ?? { dtype: 'float32' });
+      if (input.from === 'input') return graph.input(`in${i}`, input.dtype, input.shape);
+      if (input.from === 'constant') return graph.constant(input.dtype, input.shape, /** @type {Float32Array} */ (input.data));
+      return graph.weight(i, input.dtype, input.shape, input.stored ?? { dtype: input.dtype });
     });
     graph.output('y', graph.node(op, 'it', ids, attributes));
     model = graph.compile({ optimize: true });
@@ -103,7 +123,7 @@ export function runOp(core, op, inputs, attributes) {
         program.write(i, /** @type {Float32Array} */ (input?.data));
       });
     program.run();
-    return { shape: program.outputs[0].shape, data: program.read(0) };
+    return { ...program.outputs[0], data: program.read(0) };
   } finally {
     if (model === undefined) graph.release();
     else model.release();
@@ -123,7 +143,7 @@ export function measure(actual, expected, { exact = false, flushes = false } = {
   let worst = { error: 0, where: 'equal' };
   for (let i = 0; i < expected.data.length; i++) {
     const [value, exactly] = [actual[i], expected.data[i]];
-    const rounded = Math.fround(exactly);
+    const rounded = expected.dtype === undefined || expected.dtype === 'float32' ? Math.fround(exactly) : exactly;
     if (Object.is(value, rounded)) continue;
     const apart = Math.max(0, Math.abs(value - exactly) - (flushes ? SMALLEST_NORMAL : SMALLEST));
     const comparable = !exact && Number.isFinite(value) && Number.isFinite(rounded);

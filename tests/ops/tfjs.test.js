@@ -103,6 +103,24 @@ const EQUIVALENTS = {
   maximum: binary(tf.maximum),
   minimum: binary(tf.minimum),
   squared_difference: binary(tf.squaredDifference),
+  floor_div: binary(tf.floorDiv),
+  cast: ([x], a) =>
+    number(a, 'dtype') === 3 || x.dtype === 'bool'
+      ? undefined
+      : tf.cast(x, /** @type {'float32'} */ (['float32', 'int32', 'bool'][number(a, 'dtype')])),
+  arg_max: ([x], a) => tf.argMax(x, number(a, 'axis')),
+  gather_nd: ([params, indices]) =>
+    params.rank === 0 || indices.size === 0 || params.dtype === 'bool' ? undefined : tf.gatherND(params, indices),
+  slice([x], a) {
+    const [begin, size] = [x.shape.map(() => 0), [...x.shape]];
+    for (const [i, axis] of /** @type {number[]} */ (a.axes).entries()) {
+      begin[(axis + x.rank) % x.rank] = /** @type {number[]} */ (a.begin)[i];
+      size[(axis + x.rank) % x.rank] = /** @type {number[]} */ (a.size)[i];
+    }
+    return x.rank === 0 ? undefined : tf.slice(x, begin, size);
+  },
+  squeeze: ([x], a) => tf.squeeze(x, /** @type {number[] | undefined} */ (a.axes)),
+  expand_dims: ([x], a) => tf.expandDims(x, number(a, 'axis')),
   relu: unary(tf.relu),
   relu6: unary(tf.relu6),
   clamp: ([x], a) => tf.clipByValue(x, Math.fround(number(a, 'min')), Math.fround(number(a, 'max'))),
@@ -172,7 +190,11 @@ for (const [op, cases] of Object.entries(CASES))
         const tensors = inputs.map((input, i) =>
           input === undefined || (i === slopeAt && op !== 'concat')
             ? /** @type {any} */ (undefined)
-            : tf.tensor(Float32Array.from(input.data), input.shape, 'float32'),
+            : tf.tensor(
+                input.dtype === 'float32' ? Float32Array.from(input.data) : /** @type {Int32Array} */ (input.data),
+                input.shape,
+                input.dtype === 'uint8' ? 'int32' : input.dtype,
+              ),
         );
         const result = EQUIVALENTS[op](tensors, attributes);
         return result === undefined ? undefined : { shape: result.shape, data: result.dataSync() };
@@ -183,7 +205,7 @@ for (const [op, cases] of Object.entries(CASES))
       const apply = activation(attributes, op === 'concat' ? undefined : inputs[slopeAt]);
       const channels = own.shape.at(-1) ?? 1;
       const { error, where } = measure(
-        Float32Array.from(expected.data, (value, i) => (attributes.activation ? apply(value, i % channels) : value)),
+        Float64Array.from(expected.data, (value, i) => (attributes.activation ? apply(value, i % channels) : value)),
         own,
         { flushes: true },
       );

@@ -37,9 +37,24 @@ const dense = (b, x) => b.node('dense', [x, b.constant([3, 4])]);
 /** @type {Rewrite[]} */
 const REWRITES = [
   // drop_identities
-  { claim: 'an identity goes', before: 'relu identity neg', after: 'relu neg', build: (b) => [b.node('neg', [b.node('identity', [b.node('relu', [b.input([3])])])])] },
-  { claim: 'identities after each other go', before: 'identity identity neg', after: 'neg', build: (b) => [b.node('neg', [b.node('identity', [b.node('identity', [b.input([3])])])])] },
-  { claim: 'an identity that is the output goes', before: 'neg identity', after: 'neg', build: (b) => [b.node('identity', [b.node('neg', [b.input([3])])])] },
+  {
+    claim: 'an identity goes',
+    before: 'relu identity neg',
+    after: 'relu neg',
+    build: (b) => [b.node('neg', [b.node('identity', [b.node('relu', [b.input([3])])])])],
+  },
+  {
+    claim: 'identities after each other go',
+    before: 'identity identity neg',
+    after: 'neg',
+    build: (b) => [b.node('neg', [b.node('identity', [b.node('identity', [b.input([3])])])])],
+  },
+  {
+    claim: 'an identity that is the output goes',
+    before: 'neg identity',
+    after: 'neg',
+    build: (b) => [b.node('identity', [b.node('neg', [b.input([3])])])],
+  },
   { claim: 'an identity between input and output goes', before: 'identity', after: '', build: (b) => [b.node('identity', [b.input([3])])] },
   {
     claim: 'an identity with two readers goes from both',
@@ -50,7 +65,12 @@ const REWRITES = [
       return [b.node('neg', [x]), b.node('abs', [x])];
     },
   },
-  { claim: 'an identity of a constant goes', before: 'identity add', after: 'add', build: (b) => [b.node('add', [b.input([3]), b.node('identity', [b.constant([3])])])] },
+  {
+    claim: 'an identity of a constant goes',
+    before: 'identity add',
+    after: 'add',
+    build: (b) => [b.node('add', [b.input([3]), b.node('identity', [b.constant([3])])])],
+  },
   {
     claim: 'a convolution refuses the identity of a constant filter: nodes are checked before passes run',
     before: 'neg',
@@ -74,7 +94,12 @@ const REWRITES = [
   },
   // fold_padding
   { claim: 'a pad goes into the convolution', before: 'pad conv2d', after: 'conv2d', build: (b) => [conv(b, padded(b, ROWS))] },
-  { claim: 'a pad adds to the padding that is there', before: 'pad conv2d', after: 'conv2d', build: (b) => [conv(b, padded(b, ROWS), { pad_top: 2, pad_right: 1, stride_h: 2, stride_w: 2, dilation_w: 2 })] },
+  {
+    claim: 'a pad adds to the padding that is there',
+    before: 'pad conv2d',
+    after: 'conv2d',
+    build: (b) => [conv(b, padded(b, ROWS), { pad_top: 2, pad_right: 1, stride_h: 2, stride_w: 2, dilation_w: 2 })],
+  },
   {
     claim: 'a pad goes into the depthwise convolution',
     before: 'pad depthwise_conv2d',
@@ -108,22 +133,72 @@ const REWRITES = [
       return [conv(b, x), conv(b, x, { pad_top: 1 })];
     },
   },
-  { claim: 'a pad before SAME stays: the window counts from the padded edge', before: 'pad conv2d', after: 'pad conv2d', build: (b) => [conv(b, padded(b, ROWS), { padding: 1, stride_h: 2 })] },
-  { claim: 'a pad of channels stays', before: 'pad conv2d', after: 'pad conv2d', build: (b) => [b.node('conv2d', [padded(b, [0, 0, 1, 1, 0, 0, 0, 1]), b.constant([3, 3, 4, 2])])] },
-  { claim: 'a pad of the batch stays', before: 'pad conv2d', after: 'pad conv2d', build: (b) => [conv(b, padded(b, [1, 0, 1, 1, 0, 0, 0, 0]))] },
-  { claim: 'a pad with another value than 0 stays', before: 'pad conv2d', after: 'pad conv2d', build: (b) => [conv(b, padded(b, ROWS, 0.5))] },
-  { claim: 'a pad before a pool stays: pools leave padding out', before: 'pad max_pool2d', after: 'pad max_pool2d', build: (b) => [b.node('max_pool2d', [padded(b, ROWS)], { kernel_h: 2, kernel_w: 2 })] },
+  {
+    claim: 'a pad before SAME stays: the window counts from the padded edge',
+    before: 'pad conv2d',
+    after: 'pad conv2d',
+    build: (b) => [conv(b, padded(b, ROWS), { padding: 1, stride_h: 2 })],
+  },
+  {
+    claim: 'a pad of channels stays',
+    before: 'pad conv2d',
+    after: 'pad conv2d',
+    build: (b) => [b.node('conv2d', [padded(b, [0, 0, 1, 1, 0, 0, 0, 1]), b.constant([3, 3, 4, 2])])],
+  },
+  {
+    claim: 'a pad of the batch stays',
+    before: 'pad conv2d',
+    after: 'pad conv2d',
+    build: (b) => [conv(b, padded(b, [1, 0, 1, 1, 0, 0, 0, 0]))],
+  },
+  {
+    claim: 'a pad with another value than 0 stays',
+    before: 'pad conv2d',
+    after: 'pad conv2d',
+    build: (b) => [conv(b, padded(b, ROWS, 0.5))],
+  },
+  {
+    claim: 'a pad before a pool stays: pools leave padding out',
+    before: 'pad max_pool2d',
+    after: 'pad max_pool2d',
+    build: (b) => [b.node('max_pool2d', [padded(b, ROWS)], { kernel_h: 2, kernel_w: 2 })],
+  },
   {
     claim: 'a pad beyond what a window may have stays',
     before: 'pad conv2d',
     after: 'pad conv2d',
-    build: (b) => [b.node('conv2d', [b.node('pad', [b.input([1, 1, 1, 1])], { paddings: [0, 0, 1048576, 0, 0, 0, 0, 0] }), b.constant([2, 1, 1, 1])], { pad_top: 1, stride_h: 65536 })],
+    build: (b) => [
+      b.node('conv2d', [b.node('pad', [b.input([1, 1, 1, 1])], { paddings: [0, 0, 1048576, 0, 0, 0, 0, 0] }), b.constant([2, 1, 1, 1])], {
+        pad_top: 1,
+        stride_h: 65536,
+      }),
+    ],
   },
   // fuse_bias
-  { claim: 'an add of a row becomes the bias', before: 'conv2d add', after: 'conv2d', build: (b) => [b.node('add', [conv(b, b.input(IMAGE)), b.constant([4])])] },
-  { claim: 'an add of a row on the left becomes the bias', before: 'conv2d add', after: 'conv2d', build: (b) => [b.node('add', [b.constant([1, 1, 4]), conv(b, b.input(IMAGE))])] },
-  { claim: 'an add of a row after a dense layer becomes the bias', before: 'dense add', after: 'dense', build: (b) => [b.node('add', [dense(b, b.input([2, 3])), b.constant([1, 4])])] },
-  { claim: 'an add of a weight becomes the bias', before: 'dense add', after: 'dense', build: (b) => [b.node('add', [b.node('dense', [b.input([2, 3]), b.weight([3, 4])]), b.weight([4])])] },
+  {
+    claim: 'an add of a row becomes the bias',
+    before: 'conv2d add',
+    after: 'conv2d',
+    build: (b) => [b.node('add', [conv(b, b.input(IMAGE)), b.constant([4])])],
+  },
+  {
+    claim: 'an add of a row on the left becomes the bias',
+    before: 'conv2d add',
+    after: 'conv2d',
+    build: (b) => [b.node('add', [b.constant([1, 1, 4]), conv(b, b.input(IMAGE))])],
+  },
+  {
+    claim: 'an add of a row after a dense layer becomes the bias',
+    before: 'dense add',
+    after: 'dense',
+    build: (b) => [b.node('add', [dense(b, b.input([2, 3])), b.constant([1, 4])])],
+  },
+  {
+    claim: 'an add of a weight becomes the bias',
+    before: 'dense add',
+    after: 'dense',
+    build: (b) => [b.node('add', [b.node('dense', [b.input([2, 3]), b.weight([3, 4])]), b.weight([4])])],
+  },
   {
     claim: 'an add of a row after a depthwise convolution becomes the bias',
     before: 'depthwise_conv2d add',
@@ -140,16 +215,66 @@ const REWRITES = [
       return [b.node('add', [dense(b, x), row]), b.node('mul', [b.node('add', [dense(b, x), row]), row])];
     },
   },
-  { claim: 'an add of a row stays behind a layer with a bias', before: 'dense add', after: 'dense add', build: (b) => [b.node('add', [b.node('dense', [b.input([2, 3]), b.constant([3, 4]), b.constant([4])]), b.constant([4])])] },
-  { claim: 'an add of one number stays', before: 'dense add', after: 'dense add', build: (b) => [b.node('add', [dense(b, b.input([2, 3])), b.constant([1])])] },
-  { claim: 'an add of a scalar stays', before: 'dense add', after: 'dense add', build: (b) => [b.node('add', [dense(b, b.input([2, 3])), b.constant([])])] },
-  { claim: 'an add of one number for each row stays', before: 'dense add', after: 'dense add', build: (b) => [b.node('add', [dense(b, b.input([2, 3])), b.constant([2, 1])])] },
-  { claim: 'an add of a column as long as a row stays', before: 'dense add', after: 'dense add', build: (b) => [b.node('add', [dense(b, b.input([4, 3])), b.constant([4, 1])])] },
-  { claim: 'an add of a whole tensor stays', before: 'dense add', after: 'dense add', build: (b) => [b.node('add', [dense(b, b.input([2, 3])), b.constant([2, 4])])] },
-  { claim: 'an add that raises the rank stays', before: 'dense add', after: 'dense add', build: (b) => [b.node('add', [dense(b, b.input([2, 3])), b.constant([1, 1, 4])])] },
-  { claim: 'an add of a row that is computed stays', before: 'dense neg add', after: 'dense neg add', build: (b) => [b.node('add', [dense(b, b.input([2, 3])), b.node('neg', [b.input([4])])])] },
-  { claim: 'an add with an activation stays', before: 'dense add', after: 'dense add', build: (b) => [b.node('add', [dense(b, b.input([2, 3])), b.constant([4])], { activation: 1, act_max: 1 })] },
-  { claim: 'a sub of a row stays', before: 'dense sub', after: 'dense sub', build: (b) => [b.node('sub', [dense(b, b.input([2, 3])), b.constant([4])])] },
+  {
+    claim: 'an add of a row stays behind a layer with a bias',
+    before: 'dense add',
+    after: 'dense add',
+    build: (b) => [b.node('add', [b.node('dense', [b.input([2, 3]), b.constant([3, 4]), b.constant([4])]), b.constant([4])])],
+  },
+  {
+    claim: 'an add of one number stays',
+    before: 'dense add',
+    after: 'dense add',
+    build: (b) => [b.node('add', [dense(b, b.input([2, 3])), b.constant([1])])],
+  },
+  {
+    claim: 'an add of a scalar stays',
+    before: 'dense add',
+    after: 'dense add',
+    build: (b) => [b.node('add', [dense(b, b.input([2, 3])), b.constant([])])],
+  },
+  {
+    claim: 'an add of one number for each row stays',
+    before: 'dense add',
+    after: 'dense add',
+    build: (b) => [b.node('add', [dense(b, b.input([2, 3])), b.constant([2, 1])])],
+  },
+  {
+    claim: 'an add of a column as long as a row stays',
+    before: 'dense add',
+    after: 'dense add',
+    build: (b) => [b.node('add', [dense(b, b.input([4, 3])), b.constant([4, 1])])],
+  },
+  {
+    claim: 'an add of a whole tensor stays',
+    before: 'dense add',
+    after: 'dense add',
+    build: (b) => [b.node('add', [dense(b, b.input([2, 3])), b.constant([2, 4])])],
+  },
+  {
+    claim: 'an add that raises the rank stays',
+    before: 'dense add',
+    after: 'dense add',
+    build: (b) => [b.node('add', [dense(b, b.input([2, 3])), b.constant([1, 1, 4])])],
+  },
+  {
+    claim: 'an add of a row that is computed stays',
+    before: 'dense neg add',
+    after: 'dense neg add',
+    build: (b) => [b.node('add', [dense(b, b.input([2, 3])), b.node('neg', [b.input([4])])])],
+  },
+  {
+    claim: 'an add with an activation stays',
+    before: 'dense add',
+    after: 'dense add',
+    build: (b) => [b.node('add', [dense(b, b.input([2, 3])), b.constant([4])], { activation: 1, act_max: 1 })],
+  },
+  {
+    claim: 'a sub of a row stays',
+    before: 'dense sub',
+    after: 'dense sub',
+    build: (b) => [b.node('sub', [dense(b, b.input([2, 3])), b.constant([4])])],
+  },
   {
     claim: 'an add stays where the layer has another reader',
     before: 'dense add abs',
@@ -183,25 +308,77 @@ const REWRITES = [
       return [b.node('add', [y, y])];
     },
   },
-  { claim: 'a bias holds for every batch', before: 'dense add', after: 'dense', shapes: [[7, 3]], build: (b) => [b.node('add', [dense(b, b.input([-1, 3])), b.constant([1, 4])])] },
-  { claim: 'an add of several rows to a free batch stays', before: 'dense add', after: 'dense add', shapes: [[5, 3]], build: (b) => [b.node('add', [dense(b, b.input([-1, 3])), b.constant([5, 4])])] },
+  {
+    claim: 'a bias holds for every batch',
+    before: 'dense add',
+    after: 'dense',
+    shapes: [[7, 3]],
+    build: (b) => [b.node('add', [dense(b, b.input([-1, 3])), b.constant([1, 4])])],
+  },
+  {
+    claim: 'an add of several rows to a free batch stays',
+    before: 'dense add',
+    after: 'dense add',
+    shapes: [[5, 3]],
+    build: (b) => [b.node('add', [dense(b, b.input([-1, 3])), b.constant([5, 4])])],
+  },
   // fuse_activation
   .../** @type {[string, Record<string, number>][]} */ ([
     ['relu', {}],
     ['relu6', {}],
     ['clamp', { min: -0.2, max: 0.3 }],
   ]).flatMap(([op, attributes]) => [
-    /** @type {Rewrite} */ ({ claim: `${op} goes into a convolution`, before: `conv2d ${op}`, after: 'conv2d', build: (b) => [b.node(op, [conv(b, b.input(IMAGE))], attributes)] }),
-    /** @type {Rewrite} */ ({ claim: `${op} goes into an addition`, before: `add ${op}`, after: 'add', build: (b) => [b.node(op, [b.node('add', [b.input([2, 5]), b.input([5])])], attributes)] }),
-    /** @type {Rewrite} */ ({ claim: `${op} goes into a dense layer`, before: `dense ${op}`, after: 'dense', build: (b) => [b.node(op, [dense(b, b.input([2, 3]))], attributes)] }),
+    /** @type {Rewrite} */ ({
+      claim: `${op} goes into a convolution`,
+      before: `conv2d ${op}`,
+      after: 'conv2d',
+      build: (b) => [b.node(op, [conv(b, b.input(IMAGE))], attributes)],
+    }),
+    /** @type {Rewrite} */ ({
+      claim: `${op} goes into an addition`,
+      before: `add ${op}`,
+      after: 'add',
+      build: (b) => [b.node(op, [b.node('add', [b.input([2, 5]), b.input([5])])], attributes)],
+    }),
+    /** @type {Rewrite} */ ({
+      claim: `${op} goes into a dense layer`,
+      before: `dense ${op}`,
+      after: 'dense',
+      build: (b) => [b.node(op, [dense(b, b.input([2, 3]))], attributes)],
+    }),
   ]),
   .../** @type {number[][]} */ ([[4], [1, 1, 4], [1]]).flatMap((slope) => [
-    /** @type {Rewrite} */ ({ claim: `prelu of slope [${slope}] goes into a convolution`, before: 'conv2d prelu', after: 'conv2d', build: (b) => [b.node('prelu', [conv(b, b.input(IMAGE)), b.constant(slope)])] }),
-    /** @type {Rewrite} */ ({ claim: `prelu of slope [${slope}] goes into a product`, before: 'mul prelu', after: 'mul', build: (b) => [b.node('prelu', [b.node('mul', [b.input([3, 4]), b.input([4])]), b.constant(slope)])] }),
+    /** @type {Rewrite} */ ({
+      claim: `prelu of slope [${slope}] goes into a convolution`,
+      before: 'conv2d prelu',
+      after: 'conv2d',
+      build: (b) => [b.node('prelu', [conv(b, b.input(IMAGE)), b.constant(slope)])],
+    }),
+    /** @type {Rewrite} */ ({
+      claim: `prelu of slope [${slope}] goes into a product`,
+      before: 'mul prelu',
+      after: 'mul',
+      build: (b) => [b.node('prelu', [b.node('mul', [b.input([3, 4]), b.input([4])]), b.constant(slope)])],
+    }),
   ]),
-  { claim: 'prelu of a weight goes into a dense layer', before: 'dense prelu', after: 'dense', build: (b) => [b.node('prelu', [b.node('dense', [b.input([2, 3]), b.weight([3, 4])]), b.weight([4])])] },
-  { claim: 'prelu of a computed slope stays', before: 'dense neg prelu', after: 'dense neg prelu', build: (b) => [b.node('prelu', [dense(b, b.input([2, 3])), b.node('neg', [b.input([4])])])] },
-  { claim: 'prelu whose slope is the layer itself stays', before: 'dense prelu', after: 'dense prelu', build: (b) => [b.node('prelu', [b.constant([4]), dense(b, b.input([3]))])] },
+  {
+    claim: 'prelu of a weight goes into a dense layer',
+    before: 'dense prelu',
+    after: 'dense',
+    build: (b) => [b.node('prelu', [b.node('dense', [b.input([2, 3]), b.weight([3, 4])]), b.weight([4])])],
+  },
+  {
+    claim: 'prelu of a computed slope stays',
+    before: 'dense neg prelu',
+    after: 'dense neg prelu',
+    build: (b) => [b.node('prelu', [dense(b, b.input([2, 3])), b.node('neg', [b.input([4])])])],
+  },
+  {
+    claim: 'prelu whose slope is the layer itself stays',
+    before: 'dense prelu',
+    after: 'dense prelu',
+    build: (b) => [b.node('prelu', [b.constant([4]), dense(b, b.input([3]))])],
+  },
   {
     claim: 'relu stays where the convolution has another reader',
     before: 'conv2d relu abs',
@@ -220,12 +397,37 @@ const REWRITES = [
       return [y, b.node('relu', [y])];
     },
   },
-  { claim: 'only the first of two activations goes', before: 'conv2d relu relu6', after: 'conv2d relu6', build: (b) => [b.node('relu6', [b.node('relu', [conv(b, b.input(IMAGE))])])] },
-  { claim: 'relu stays behind an activation that is there', before: 'add relu', after: 'add relu', build: (b) => [b.node('relu', [b.node('add', [b.input([5]), b.input([5])], { activation: 1, act_min: -1, act_max: 1 })])] },
-  { claim: 'relu stays behind what has no activation', before: 'max_pool2d relu', after: 'max_pool2d relu', build: (b) => [b.node('relu', [b.node('max_pool2d', [b.input(IMAGE)], { kernel_h: 2, kernel_w: 2 })])] },
+  {
+    claim: 'only the first of two activations goes',
+    before: 'conv2d relu relu6',
+    after: 'conv2d relu6',
+    build: (b) => [b.node('relu6', [b.node('relu', [conv(b, b.input(IMAGE))])])],
+  },
+  {
+    claim: 'relu stays behind an activation that is there',
+    before: 'add relu',
+    after: 'add relu',
+    build: (b) => [b.node('relu', [b.node('add', [b.input([5]), b.input([5])], { activation: 1, act_min: -1, act_max: 1 })])],
+  },
+  {
+    claim: 'relu stays behind what has no activation',
+    before: 'max_pool2d relu',
+    after: 'max_pool2d relu',
+    build: (b) => [b.node('relu', [b.node('max_pool2d', [b.input(IMAGE)], { kernel_h: 2, kernel_w: 2 })])],
+  },
   { claim: 'relu of an input stays', before: 'relu', after: 'relu', build: (b) => [b.node('relu', [b.input([5])])] },
-  { claim: 'leaky_relu stays', before: 'conv2d leaky_relu', after: 'conv2d leaky_relu', build: (b) => [b.node('leaky_relu', [conv(b, b.input(IMAGE))], { alpha: 0.1 })] },
-  { claim: 'an add behind an activation stays', before: 'conv2d relu add', after: 'conv2d add', build: (b) => [b.node('add', [b.node('relu', [conv(b, b.input(IMAGE))]), b.constant([4])])] },
+  {
+    claim: 'leaky_relu stays',
+    before: 'conv2d leaky_relu',
+    after: 'conv2d leaky_relu',
+    build: (b) => [b.node('leaky_relu', [conv(b, b.input(IMAGE))], { alpha: 0.1 })],
+  },
+  {
+    claim: 'an add behind an activation stays',
+    before: 'conv2d relu add',
+    after: 'conv2d add',
+    build: (b) => [b.node('add', [b.node('relu', [conv(b, b.input(IMAGE))]), b.constant([4])])],
+  },
   // together
   {
     claim: 'pad, convolution, bias, identity and prelu become one',

@@ -69,12 +69,18 @@ test('plan: a chain of ops that are not in place takes two buffers', () => {
 
 test('plan: in the text of a network no two live buffers overlap, and the arena is within its bounds', () => {
   const model = compile(core, true, network);
-  for (const shape of [[1, 5, 5, 3], [2, 33, 17, 3], [7, 1, 1, 3]]) {
+  for (const shape of [
+    [1, 5, 5, 3],
+    [2, 33, 17, 3],
+    [7, 1, 1, 3],
+  ]) {
     const { buffers, arena, lower, sum, text } = planOf(model.createProgram([shape]));
     assert.ok(buffers.length >= 6, text);
     assert.ok(lower <= arena && arena <= sum, text);
     assert.match(text, /mean .*scratch @\d+ \+\d+/);
-    const distinct = buffers.filter((a, i) => buffers.findIndex((b) => b.offset === a.offset && b.first === a.first && b.last === a.last) === i);
+    const distinct = buffers.filter(
+      (a, i) => buffers.findIndex((b) => b.offset === a.offset && b.first === a.first && b.last === a.last) === i,
+    );
     for (const [i, a] of distinct.entries())
       for (const b of distinct.slice(0, i))
         if (a.first <= b.last && b.first <= a.last) assert.ok(a.offset + a.bytes <= b.offset || b.offset + b.bytes <= a.offset, text);
@@ -96,7 +102,15 @@ test('plan: an output of an input, of a constant, of a reshape, and one twice ha
   const model = compile(core, true, (b) => {
     const x = b.input([2, 3]);
     const y = b.node('neg', [x]);
-    return [x, b.constant([2], [7, 8]), b.node('reshape', [x], { shape: [6] }), y, y, b.node('reshape', [y], { shape: [3, 2] }), b.node('exp', [y])];
+    return [
+      x,
+      b.constant([2], [7, 8]),
+      b.node('reshape', [x], { shape: [6] }),
+      y,
+      y,
+      b.node('reshape', [y], { shape: [3, 2] }),
+      b.node('exp', [y]),
+    ];
   });
   const values = Float32Array.of(1, -2, 3, -4, 5, -6);
   const results = run(model.createProgram(model.shapes), [values]);
@@ -125,15 +139,29 @@ test('plan: a tensor with two readers is not written over before the second has 
   const program = model.createProgram(model.shapes);
   const [x] = inputsOf(program);
   const [sum, product] = run(program);
-  assertClose(sum, x.map((value) => Math.exp(-value) - value), 1e-6); // measured 9e-8
-  assertClose(product, x.map((value) => -value * Math.exp(-value)), 1e-6);
+  assertClose(
+    sum,
+    x.map((value) => Math.exp(-value) - value),
+    1e-6,
+  ); // measured 9e-8
+  assertClose(
+    product,
+    x.map((value) => -value * Math.exp(-value)),
+    1e-6,
+  );
   model.release();
 });
 
 test('program: after a larger one has moved the arena, the older ones give the same bits', () => {
   for (const engine of engines) {
     const model = compile(engine.core, true, network);
-    const shapes = [[1, 6, 6, 3], [2, 40, 40, 3], [1, 90, 70, 3], [1, 1, 1, 3], [3, 7, 90, 3]];
+    const shapes = [
+      [1, 6, 6, 3],
+      [2, 40, 40, 3],
+      [1, 90, 70, 3],
+      [1, 1, 1, 3],
+      [3, 7, 90, 3],
+    ];
     const programs = shapes.map((shape) => model.createProgram([shape]));
     const alone = shapes.map((shape) => {
       const other = compile(engine.core, true, network);
@@ -141,10 +169,18 @@ test('program: after a larger one has moved the arena, the older ones give the s
       other.release();
       return results;
     });
-    for (const order of [[0, 1, 2, 3, 4], [4, 0, 3, 1, 2], [2, 2, 0, 0, 4]]) for (const i of order) assert.deepEqual(run(programs[i]), alone[i]);
+    for (const order of [
+      [0, 1, 2, 3, 4],
+      [4, 0, 3, 1, 2],
+      [2, 2, 0, 0, 4],
+    ])
+      for (const i of order) assert.deepEqual(run(programs[i]), alone[i]);
     const before = programs.slice(0, 2).map((program) => run(program));
     model.createProgram([[4, 150, 150, 3]]); // moves the arena under programs that have run in it
-    assert.deepEqual(programs.slice(0, 2).map((program) => run(program)), before);
+    assert.deepEqual(
+      programs.slice(0, 2).map((program) => run(program)),
+      before,
+    );
     model.release();
   }
 });
@@ -152,7 +188,12 @@ test('program: after a larger one has moved the arena, the older ones give the s
 test('program: the arena is as large as the largest needs, once', () => {
   const heap = core.memory();
   const model = compile(core, true, network);
-  const arenas = [[1, 10, 10, 3], [1, 50, 50, 3], [1, 20, 20, 3], [2, 50, 50, 3]].map((shape) => {
+  const arenas = [
+    [1, 10, 10, 3],
+    [1, 50, 50, 3],
+    [1, 20, 20, 3],
+    [2, 50, 50, 3],
+  ].map((shape) => {
     const { arena } = planOf(model.createProgram([shape]));
     return { arena, held: core.memory().arenaBytes - heap.arenaBytes };
   });
@@ -254,9 +295,15 @@ test('program: every allocation that fails on the way to a program is out of mem
 test('program: a network of free sizes gives what the references of its ops give', () => {
   const model = compile(core, true, network);
   const random = seeded(17); // as compile() draws: constants and weights in the order in which they are made
-  const draw = (/** @type {number[]} */ shape) => ({ shape, data: Float32Array.from({ length: shape.reduce((n, dim) => n * dim, 1) }, () => random() * 2 - 1) });
+  const draw = (/** @type {number[]} */ shape) => ({
+    shape,
+    data: Float32Array.from({ length: shape.reduce((n, dim) => n * dim, 1) }, () => random() * 2 - 1),
+  });
   const [filter, bias, taps, tapBias, w, wBias] = [[3, 3, 3, 8], [8], [3, 3, 8, 1], [8], [8, 5], [5]].map(draw);
-  for (const shape of [[1, 5, 5, 3], [2, 8, 3, 3]]) {
+  for (const shape of [
+    [1, 5, 5, 3],
+    [2, 8, 3, 3],
+  ]) {
     const program = model.createProgram([shape]);
     const [x] = inputsOf(program);
     const a = REFERENCES.relu([REFERENCES.conv2d([{ shape, data: x }, filter, bias], { padding: 1 })], {});

@@ -16,7 +16,7 @@
  * @typedef {object} TestModel
  * @property {readonly { name: string, shape: readonly number[], dtype: string }[]} inputs
  * @property {readonly { name: string, shape: readonly number[], dtype: string }[]} outputs
- * @property {(inputs: Record<string, Float32Array>) => Promise<Record<string, TestTensor>>} run
+ * @property {(inputs: Record<string, Float32Array | Int32Array>) => Promise<Record<string, TestTensor>>} run
  * @property {() => void} dispose
  */
 

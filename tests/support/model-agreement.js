@@ -14,7 +14,7 @@ const LIMIT = 1e-5; // design.md, Numerics: max|a − b| ≤ 1e-5 · max|b|
  * @param {string} subject
  * @param {object} options
  * @param {string} options.url
- * @param {() => Promise<{ name: string, inputs: Record<string, Float32Array> }[]>} options.samples  inputs made from
+ * @param {() => Promise<{ name: string, inputs: Record<string, Float32Array | Int32Array> }[]>} options.samples  inputs made from
  *   real photographs.
  */
 export function testAgreement(subject, { url, samples }) {
@@ -33,6 +33,7 @@ export function testAgreement(subject, { url, samples }) {
           for (const [output, { shape, dtype }] of Object.entries(expected)) {
             assert.deepEqual(actual[output].shape, shape, `shape of ${output}`);
             assert.equal(actual[output].dtype, dtype);
+            assert.ok(expected[output].data.every(Number.isFinite), `${output} of the reference has NaN or infinite values`);
           }
           const { error, where } = compareOutputs(actual, expected);
           assert.ok(error <= LIMIT, `${name}: ${error.toExponential(2)} at ${where}`);

@@ -6,7 +6,7 @@ import { readPhoto } from '../../demo/photo/photo-file.js';
 const PACKAGES = new URL('../../node_modules/@vladmandic/', import.meta.url);
 
 /** @param {string} name */
-const modelPath = (name) => fileURLToPath(new URL(`human/models/${name}.json`, PACKAGES));
+export const modelPath = (name) => fileURLToPath(new URL(`human/models/${name}.json`, PACKAGES));
 export const BLAZEFACE_URL = modelPath('blazeface');
 export const FACEMESH_URL = modelPath('facemesh');
 

@@ -23,7 +23,7 @@ export async function loadReference(source) {
   const model = await runtime.load(source);
 
   /**
-   * @param {Record<string, Float32Array | Tensor>} inputs
+   * @param {Record<string, Float32Array | Int32Array | Tensor>} inputs
    * @returns {Promise<Record<string, Tensor>>}
    */
   async function run(inputs) {

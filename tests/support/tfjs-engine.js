@@ -81,7 +81,7 @@ export async function createRuntime({ backend = 'cpu' } = {}) {
     const outputs = ports(model.outputs);
 
     /**
-     * @param {Record<string, Float32Array | Tensor>} given  bare arrays take the model's shape with n = 1.
+     * @param {Record<string, Float32Array | Int32Array | Tensor>} given  bare arrays take the model's shape with n = 1.
      * @returns {Promise<Record<string, Tensor>>}
      */
     const run = (given) =>

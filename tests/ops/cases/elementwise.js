@@ -3,7 +3,33 @@
 /** @import { Case, Fill, Operand } from '../run.js' */
 /** @import { Attributes } from '../reference/tensor.js' */
 
-const EXTREMES = [NaN, Infinity, -Infinity, 0, -0, 1, -1, 1e-40, -1e-40, 1.4e-45, -1.4e-45, 1.17549435e-38, 3.4028234e38, -3.4028234e38, 1e20, -1e20, 6, 3, -3, 88.5, -88.5, 104, -104, 1e-8, -1e-8];
+const EXTREMES = [
+  NaN,
+  Infinity,
+  -Infinity,
+  0,
+  -0,
+  1,
+  -1,
+  1e-40,
+  -1e-40,
+  1.4e-45,
+  -1.4e-45,
+  1.17549435e-38,
+  3.4028234e38,
+  -3.4028234e38,
+  1e20,
+  -1e20,
+  6,
+  3,
+  -3,
+  88.5,
+  -88.5,
+  104,
+  -104,
+  1e-8,
+  -1e-8,
+];
 
 /** Every pair of extremes, and each one odd so that vectors have a tail. */
 const PAIRS = {
@@ -20,26 +46,68 @@ const BROADCASTS = [
   [[9], [1]],
   [[4, 5], [5]],
   [[5], [4, 5]],
-  [[4, 5], [4, 1]],
-  [[4, 1], [1, 5]],
-  [[1, 5], [4, 1]],
-  [[2, 3, 4], [3, 1]],
-  [[2, 1, 4], [3, 1]],
+  [
+    [4, 5],
+    [4, 1],
+  ],
+  [
+    [4, 1],
+    [1, 5],
+  ],
+  [
+    [1, 5],
+    [4, 1],
+  ],
+  [
+    [2, 3, 4],
+    [3, 1],
+  ],
+  [
+    [2, 1, 4],
+    [3, 1],
+  ],
   [[2, 3, 4, 5], [5]],
-  [[2, 3, 4, 5], [1, 3, 1, 5]],
-  [[2, 3, 4, 5], [2, 1, 4, 1]],
-  [[2, 1, 4, 1], [1, 3, 1, 5]],
-  [[1, 1, 1, 1], [2, 3, 4, 5]],
-  [[2, 3, 1, 4, 5], [3, 2, 1, 5]],
-  [[2, 1, 2, 1, 2, 1, 2, 1], [1, 2, 1, 2, 1, 2, 1, 3]],
-  [[2, 3, 4, 5, 1, 2], [2, 3, 4, 5, 1, 2]],
+  [
+    [2, 3, 4, 5],
+    [1, 3, 1, 5],
+  ],
+  [
+    [2, 3, 4, 5],
+    [2, 1, 4, 1],
+  ],
+  [
+    [2, 1, 4, 1],
+    [1, 3, 1, 5],
+  ],
+  [
+    [1, 1, 1, 1],
+    [2, 3, 4, 5],
+  ],
+  [
+    [2, 3, 1, 4, 5],
+    [3, 2, 1, 5],
+  ],
+  [
+    [2, 1, 2, 1, 2, 1, 2, 1],
+    [1, 2, 1, 2, 1, 2, 1, 3],
+  ],
+  [
+    [2, 3, 4, 5, 1, 2],
+    [2, 3, 4, 5, 1, 2],
+  ],
   [[0], [1]],
   [[1], [0]],
-  [[3, 0], [3, 1]],
+  [
+    [3, 0],
+    [3, 1],
+  ],
   [[2, 0, 4], [4]],
   [[33], [33]],
   [[100000, 3], [3]],
-  [[100000, 3], [100000, 1]],
+  [
+    [100000, 3],
+    [100000, 1],
+  ],
   [[70001], [70001]],
 ];
 
@@ -82,16 +150,78 @@ const pairs = [
   { name: 'a stored weight on the right', inputs: [{ shape: [4, 5] }, { shape: [5], from: 'weight', stored: { dtype: 'float16' } }] },
 ];
 
-export const add = pairs;
-export const sub = pairs;
-export const mul = pairs;
+/** Every pair of these, and shapes that broadcast. */
+const INTEGERS = [0, 1, -1, 2, -2, 7, -7, 3, -3, 46341, -46341, 65536, 2147483647, -2147483648, 2147483646, -2147483647];
+
+/** @param {number[]} a @param {number[]} b @returns {Case} */
+const integerPair = (a, b) => ({
+  name: `int32 [${a}] and [${b}]`,
+  inputs: [
+    { shape: a, dtype: 'int32' },
+    { shape: b, dtype: 'int32' },
+  ],
+});
+
+/** @type {Case[]} */
+const integerPairs = [
+  .../** @type {number[][][]} */ ([
+    [[], []],
+    [[7], []],
+    [[4, 5], [5]],
+    [
+      [4, 1],
+      [1, 5],
+    ],
+    [
+      [2, 3, 4, 5],
+      [1, 3, 1, 5],
+    ],
+    [[0], [1]],
+    [[70001], [70001]],
+    [
+      [100000, 3],
+      [100000, 1],
+    ],
+  ]).map(([a, b]) => integerPair(a, b)),
+  {
+    name: 'every pair of integers at the edges',
+    inputs: [
+      { shape: [INTEGERS.length ** 2], dtype: 'int32', values: INTEGERS.flatMap((x) => INTEGERS.map(() => x)) },
+      { shape: [INTEGERS.length ** 2], dtype: 'int32', values: INTEGERS.flatMap(() => INTEGERS) },
+    ],
+  },
+];
+
 export const div = pairs;
-export const maximum = pairs;
-export const minimum = pairs;
-export const squared_difference = pairs;
+export const add = [...pairs, ...integerPairs];
+export const sub = add;
+export const mul = add;
+export const maximum = add;
+export const minimum = add;
+export const squared_difference = add;
+export const floor_div = add;
 
 /** Every tail, ranks 0 to 8, empty, large; extremes in vectors and alone. */
-const SHAPES = [[], [1], [2], [3], [4], [5], [7], [8], [9], [15], [16], [17], [31], [2, 3, 5], [1, 1, 1, 1, 1, 1, 1, 3], [0], [2, 0, 3], [100003, 3]];
+const SHAPES = [
+  [],
+  [1],
+  [2],
+  [3],
+  [4],
+  [5],
+  [7],
+  [8],
+  [9],
+  [15],
+  [16],
+  [17],
+  [31],
+  [2, 3, 5],
+  [1, 1, 1, 1, 1, 1, 1, 3],
+  [0],
+  [2, 0, 3],
+  [100003, 3],
+];
 
 /** @param {Attributes} [attributes] @returns {Case[]} */
 const unary = (attributes = {}) => [
@@ -104,11 +234,17 @@ const unary = (attributes = {}) => [
   },
   {
     name: `powers of two ${JSON.stringify(attributes)}`,
-    inputs: [{ shape: [2 * 277], values: Array.from({ length: 2 * 277 }, (_, i) => (i % 2 ? -1 : 1) * 1.37 * 2 ** (Math.floor(i / 2) - 149)) }],
+    inputs: [
+      { shape: [2 * 277], values: Array.from({ length: 2 * 277 }, (_, i) => (i % 2 ? -1 : 1) * 1.37 * 2 ** (Math.floor(i / 2) - 149)) },
+    ],
     attributes,
   },
   { name: `extremes ${JSON.stringify(attributes)}`, inputs: [{ shape: [EXTREMES.length], values: EXTREMES }], attributes },
-  ...EXTREMES.slice(0, 3).map((value) => ({ name: `${value} alone ${JSON.stringify(attributes)}`, inputs: [{ shape: [1], values: [value] }], attributes })),
+  ...EXTREMES.slice(0, 3).map((value) => ({
+    name: `${value} alone ${JSON.stringify(attributes)}`,
+    inputs: [{ shape: [1], values: [value] }],
+    attributes,
+  })),
 ];
 
 export const relu = unary();
@@ -129,7 +265,10 @@ export const rsqrt = unary();
 /** @param {number[]} shape @param {number[]} slope @param {Fill} [fill] @param {'input' | 'constant'} [from] @returns {Case} */
 const sloped = (shape, slope, fill = 'uniform', from = 'constant') => ({
   name: `x [${shape}], slope [${slope}] as ${from}, ${fill}`,
-  inputs: [{ shape, fill }, { shape: slope, from }],
+  inputs: [
+    { shape, fill },
+    { shape: slope, from },
+  ],
 });
 
 /** @type {Case[]} */

@@ -10,10 +10,17 @@
  */
 function fc(x, w, attributes = {}, { bias, slope, slopeFrom = 'constant', fill, stored } = {}) {
   /** @type {(Operand | null)[]} */
-  const inputs = [{ shape: x, fill }, { shape: w, from: 'constant', stored }];
+  const inputs = [
+    { shape: x, fill },
+    { shape: w, from: 'constant', stored },
+  ];
   if (bias || slope) inputs.push(bias ? { shape: bias, from: 'constant' } : null);
   if (slope) inputs.push({ shape: slope, from: slopeFrom });
-  return { name: `x [${x}], w [${w}], bias [${bias}], slope [${slope}] ${slopeFrom}, ${JSON.stringify(attributes)}, ${fill}, ${stored?.dtype}`, inputs, attributes };
+  return {
+    name: `x [${x}], w [${w}], bias [${bias}], slope [${slope}] ${slopeFrom}, ${JSON.stringify(attributes)}, ${fill}, ${stored?.dtype}`,
+    inputs,
+    attributes,
+  };
 }
 
 /** @type {Case[]} */
@@ -53,10 +60,9 @@ const average = (x, axes, keep = 0, fill = 'uniform') => ({
 
 /** @type {Case[]} */
 export const mean = [
-  ...[[], [0], [1], [2], [3], [0, 1], [1, 2], [0, 3], [1, 3], [0, 2], [1, 2, 3], [0, 1, 2, 3], [-1], [-2, -3], [2, 2], [3, 1]].flatMap((axes) => [
-    average([2, 3, 4, 5], axes),
-    average([2, 3, 4, 5], axes, 1),
-  ]),
+  ...[[], [0], [1], [2], [3], [0, 1], [1, 2], [0, 3], [1, 3], [0, 2], [1, 2, 3], [0, 1, 2, 3], [-1], [-2, -3], [2, 2], [3, 1]].flatMap(
+    (axes) => [average([2, 3, 4, 5], axes), average([2, 3, 4, 5], axes, 1)],
+  ),
   average([], []),
   average([7], [0]),
   average([7], [0], 1),
@@ -119,8 +125,196 @@ export const reshape = [
   { name: 'of a stored weight', inputs: [{ shape: [2, 3], from: 'weight', stored: { dtype: 'float16' } }], attributes: { shape: [3, 2] } },
 ];
 
+/** @typedef {import('../reference/tensor.js').Dtype} Dtype */
+const DTYPES = /** @type {Dtype[]} */ (['float32', 'int32', 'bool', 'uint8']);
+const NUMBERS = [
+  0,
+  -0,
+  0.5,
+  -0.5,
+  1,
+  -1,
+  1.9,
+  -1.9,
+  255,
+  256,
+  257,
+  -255,
+  -256,
+  1e-40,
+  16777217,
+  2147483520,
+  2147483648,
+  -2147483648,
+  -2147483904,
+  4294967296,
+  4294967808,
+  6442450944,
+  1e10,
+  -1e10,
+  1e20,
+  3e38,
+  -3e38,
+  NaN,
+  Infinity,
+  -Infinity,
+];
+
 /** @type {Case[]} */
-export const identity = [[], [1], [5], [2, 3], [0, 3], [100000, 3]].map((shape) => ({ name: `[${shape}]`, inputs: [{ shape, fill: 'specials' }] }));
+export const cast = DTYPES.flatMap((from) =>
+  DTYPES.flatMap((to, dtype) => [
+    ...[[], [1], [17], [0], [2, 3, 5], [40001]].map((shape) => ({
+      name: `${from} [${shape}] to ${to}`,
+      inputs: [{ shape, dtype: from }],
+      attributes: { dtype },
+    })),
+    ...(from === 'float32'
+      ? [{ name: `numbers at the edges to ${to}`, inputs: [{ shape: [NUMBERS.length], values: NUMBERS }], attributes: { dtype } }]
+      : []),
+    ...(from === 'int32'
+      ? [
+          {
+            name: `integers at the edges to ${to}`,
+            inputs: [{ shape: [7], dtype: from, values: [0, 1, -1, 16777217, 2147483647, -2147483648, 256] }],
+            attributes: { dtype },
+          },
+        ]
+      : []),
+  ]),
+);
+
+/** @param {number[]} shape @param {number} axis @param {Fill} [fill] @returns {Case} */
+const largest = (shape, axis, fill = 'uniform') => ({
+  name: `[${shape}] along ${axis}, ${fill}`,
+  inputs: [{ shape, fill }],
+  attributes: { axis },
+});
+
+/** @type {Case[]} */
+export const arg_max = [
+  ...[0, 1, 2, 3, -1, -2, -4].map((axis) => largest([2, 3, 4, 5], axis)),
+  largest([1], 0),
+  largest([7], 0),
+  largest([7], -1),
+  largest([3, 0], 0),
+  largest([0, 3], 1),
+  largest([4, 9], 1, 'specials'),
+  largest([9, 4], 0, 'specials'),
+  largest([100000, 3], 1),
+  largest([3, 100000], 1),
+  largest([100000, 3], 0),
+  { name: 'equal ones', inputs: [{ shape: [2, 4], values: [1, 3, 3, 1, 0, -0, 0, 0] }], attributes: { axis: 1 } },
+  { name: 'NaN first, last, alone', inputs: [{ shape: [3, 3], values: [NaN, 1, 2, 1, 2, NaN, NaN, NaN, NaN] }], attributes: { axis: 1 } },
+  { name: '-Infinity only', inputs: [{ shape: [3], values: [-Infinity, -Infinity, -Infinity] }], attributes: { axis: 0 } },
+];
+
+/** @param {number[]} shape @param {number[]} indexShape @param {number[]} index @param {Dtype} [dtype] @returns {Case} */
+const gathered = (shape, indexShape, index, dtype = 'float32') => ({
+  name: `[${indexShape}] of ${dtype} [${shape}]: ${index.slice(0, 20)}`,
+  inputs: [
+    { shape, dtype, fill: 'specials' },
+    { shape: indexShape, dtype: 'int32', values: index },
+  ],
+});
+
+/** @type {Case[]} */
+export const gather_nd = [
+  gathered([5], [1], [3]),
+  gathered([5], [4, 1], [3, 0, 4, 3]),
+  gathered([3, 4], [2, 2], [2, 3, 0, 1]),
+  gathered([3, 4], [2, 1], [2, 0]),
+  gathered([3, 4], [2, 0], []),
+  gathered([3, 4], [0, 2], []),
+  gathered([], [3, 0], []),
+  gathered([2, 3, 4], [2, 2, 2], [1, 2, 0, 0, 1, 0, 0, 2]),
+  gathered([2, 3, 4], [1, 1, 1, 3], [1, 2, 3]),
+  gathered([3, 0], [2, 1], [2, 0]),
+  gathered([3, 4], [2, 1], [2, 0], 'int32'),
+  gathered([3, 4], [2, 2], [2, 3, 1, 1], 'bool'),
+  gathered([3, 5], [3, 1], [2, 1, 0], 'uint8'),
+  gathered(
+    [1000, 7],
+    [20000, 1],
+    Array.from({ length: 20000 }, (_, i) => (i * 37) % 1000),
+  ),
+];
+
+/** @param {number[]} shape @param {number[]} axes @param {number[]} begin @param {number[]} size @param {Dtype} [dtype] @returns {Case} */
+const cut = (shape, axes, begin, size, dtype = 'float32') => ({
+  name: `${dtype} [${shape}] along [${axes}] from [${begin}], [${size}]`,
+  inputs: [{ shape, dtype, fill: 'specials' }],
+  attributes: { axes, begin, size },
+});
+
+/** @type {Case[]} */
+export const slice = [
+  cut([], [], [], []),
+  cut([5], [], [], []),
+  cut([5], [0], [1], [3]),
+  cut([5], [0], [1], [-1]),
+  cut([5], [0], [5], [-1]),
+  cut([5], [0], [5], [0]),
+  cut([3, 4], [-1], [1], [2]),
+  cut([3, 4], [0], [1], [2]),
+  cut([3, 4, 5], [1], [2], [2]),
+  cut([3, 4, 5], [2, 0], [1, 1], [3, -1]),
+  cut([3, 4, 5], [0, 1, 2], [1, 2, 3], [1, 1, 1]),
+  cut([2, 3, 2, 3, 2, 3, 2, 3], [1, 3, 5, 7], [1, 1, 1, 1], [2, 1, 2, -1]),
+  cut([0, 4], [1], [1], [2]),
+  cut([3, 4], [0], [1], [1], 'int32'),
+  cut([3, 5], [1], [1], [3], 'bool'),
+  cut([3, 5], [1], [4], [1], 'uint8'),
+  cut([100000, 3], [1], [1], [1]),
+];
+
+/** @type {Case[]} */
+export const squeeze = [
+  ...[
+    [[1], []],
+    [[1, 1], []],
+    [[1, 3, 1, 2], []],
+    [[1, 3, 1, 2], [0]],
+    [[1, 3, 1, 2], [2]],
+    [
+      [1, 3, 1, 2],
+      [-2, 0],
+    ],
+    [[2, 3], []],
+    [[], []],
+    [[1, 0], []],
+  ].map(([shape, axes]) => ({
+    name: `[${shape}] without [${axes}]`,
+    inputs: [{ shape, fill: /** @type {Fill} */ ('specials') }],
+    attributes: { axes },
+  })),
+  { name: 'of int32', inputs: [{ shape: [1, 4], dtype: 'int32' }] },
+];
+
+/** @type {Case[]} */
+export const expand_dims = [
+  .../** @type {[number[], number][]} */ ([
+    [[], 0],
+    [[], -1],
+    [[3], 0],
+    [[3], 1],
+    [[2, 3], 1],
+    [[2, 3], -1],
+    [[2, 3], -3],
+    [[0, 3], 2],
+    [[1, 1, 1, 1, 1, 1, 2], 7],
+  ]).map(([shape, axis]) => ({
+    name: `[${shape}] at ${axis}`,
+    inputs: [{ shape, fill: /** @type {Fill} */ ('specials') }],
+    attributes: { axis },
+  })),
+  { name: 'of uint8', inputs: [{ shape: [4], dtype: 'uint8' }], attributes: { axis: 1 } },
+];
+
+/** @type {Case[]} */
+export const identity = [[], [1], [5], [2, 3], [0, 3], [100000, 3]].map((shape) => ({
+  name: `[${shape}]`,
+  inputs: [{ shape, fill: 'specials' }],
+}));
 
 /** @param {number[][]} shapes @param {number} axis @param {('input' | 'constant')[]} [from] @returns {Case} */
 const joined = (shapes, axis, from = []) => ({
@@ -135,16 +329,88 @@ export const concat = [
   joined([[3], [4]], 0),
   joined([[3], [0], [4]], 0),
   joined([[0], [0]], 0),
-  joined([[2, 3], [4, 3], [1, 3]], 0),
-  joined([[2, 3], [2, 4], [2, 1]], 1),
-  joined([[2, 3], [2, 4], [2, 1]], -1),
-  joined([[2, 3], [2, 0]], 1),
-  joined([[2, 3, 4, 5], [2, 1, 4, 5]], 1),
-  joined([[2, 3, 4, 5], [2, 3, 4, 1]], -1),
-  joined([[2, 3, 4, 5], [2, 3, 2, 5]], -2),
-  joined([[1, 2, 1, 2, 1, 2, 1, 2], [1, 2, 1, 2, 3, 2, 1, 2]], 4),
-  joined([[2, 3], [2, 4]], 1, ['constant', 'input']),
-  joined([[100000, 3], [100000, 2]], 1),
+  joined(
+    [
+      [2, 3],
+      [4, 3],
+      [1, 3],
+    ],
+    0,
+  ),
+  joined(
+    [
+      [2, 3],
+      [2, 4],
+      [2, 1],
+    ],
+    1,
+  ),
+  joined(
+    [
+      [2, 3],
+      [2, 4],
+      [2, 1],
+    ],
+    -1,
+  ),
+  joined(
+    [
+      [2, 3],
+      [2, 0],
+    ],
+    1,
+  ),
+  joined(
+    [
+      [2, 3, 4, 5],
+      [2, 1, 4, 5],
+    ],
+    1,
+  ),
+  joined(
+    [
+      [2, 3, 4, 5],
+      [2, 3, 4, 1],
+    ],
+    -1,
+  ),
+  joined(
+    [
+      [2, 3, 4, 5],
+      [2, 3, 2, 5],
+    ],
+    -2,
+  ),
+  joined(
+    [
+      [1, 2, 1, 2, 1, 2, 1, 2],
+      [1, 2, 1, 2, 3, 2, 1, 2],
+    ],
+    4,
+  ),
+  joined(
+    [
+      [2, 3],
+      [2, 4],
+    ],
+    1,
+    ['constant', 'input'],
+  ),
+  joined(
+    [
+      [100000, 3],
+      [100000, 2],
+    ],
+    1,
+  ),
+  ...DTYPES.slice(1).map((dtype) => ({
+    name: `${dtype} [2,3] and [2,5] along 1`,
+    inputs: [
+      { shape: [2, 3], dtype },
+      { shape: [2, 5], dtype },
+    ],
+    attributes: { axis: 1 },
+  })),
   joined(
     Array.from({ length: 40 }, (_, i) => [2, 1 + (i % 3)]),
     1,

@@ -24,7 +24,10 @@ const dilation = (h, w = h) => ({ dilation_h: h, dilation_w: w });
 function layer(x, filter, attributes = {}, { bias = true, slope, fill, stored, biasStored, depthwise = false } = {}) {
   const channels = depthwise ? filter[2] * filter[3] : filter[3];
   /** @type {(Operand | null)[]} */
-  const inputs = [{ shape: x, fill }, { shape: filter, from: 'constant', stored }];
+  const inputs = [
+    { shape: x, fill },
+    { shape: filter, from: 'constant', stored },
+  ];
   inputs.push(bias ? { shape: [channels], from: 'constant', stored: biasStored } : null);
   if (slope === 'one') inputs.push({ shape: [1], from: 'constant' });
   if (slope === 'channels') inputs.push({ shape: [1, 1, channels], from: 'constant' });
@@ -52,7 +55,15 @@ function randomLayers(n, depthwise) {
       const missing = (/** @type {number} */ size, /** @type {number} */ kernel, /** @type {number} */ dilated) =>
         Math.max(0, (kernel - 1) * dilated + 1 - size);
       const [top, left] = [from(0, 3), from(0, 3)];
-      Object.assign(attributes, padded(top, Math.max(from(0, 2), missing(h, kh, attributes.dilation_h) - top), left, Math.max(from(0, 2), missing(w, kw, attributes.dilation_w) - left)));
+      Object.assign(
+        attributes,
+        padded(
+          top,
+          Math.max(from(0, 2), missing(h, kh, attributes.dilation_h) - top),
+          left,
+          Math.max(from(0, 2), missing(w, kw, attributes.dilation_w) - left),
+        ),
+      );
     }
     const kind = from(0, 3);
     Object.assign(attributes, kind === 1 ? NARROW : kind === 2 ? PRELU : {});
@@ -123,7 +134,10 @@ export const conv2d = [
 /** @type {Case[]} */
 export const depthwise_conv2d = [
   .../** @type {[number[], number[], Attributes?, Parameters<typeof layer>[3]?][]} */ ([
-    [[1, 5, 5, 3], [3, 3, 3, 1]],
+    [
+      [1, 5, 5, 3],
+      [3, 3, 3, 1],
+    ],
     [[1, 5, 5, 3], [3, 3, 3, 1], SAME, { bias: false }],
     [[1, 5, 5, 3], [3, 3, 3, 2], SAME],
     [[1, 5, 5, 1], [3, 3, 1, 1], SAME],
@@ -187,11 +201,19 @@ const pools = [
 /** @type {Case[]} */
 export const max_pool2d = [
   ...pools,
-  { name: 'NaN only, and NaN first', inputs: [{ shape: [1, 1, 4, 1], values: [NaN, NaN, NaN, 2] }], attributes: { kernel_h: 1, kernel_w: 2, ...stride(1, 2) } },
+  {
+    name: 'NaN only, and NaN first',
+    inputs: [{ shape: [1, 1, 4, 1], values: [NaN, NaN, NaN, 2] }],
+    attributes: { kernel_h: 1, kernel_w: 2, ...stride(1, 2) },
+  },
 ];
 
 /** @type {Case[]} */
 export const avg_pool2d = [
   ...pools,
-  { name: 'the average of 150000 times 0.1', inputs: [{ shape: [1, 300, 500, 1], values: new Array(150000).fill(0.1) }], attributes: { kernel_h: 300, kernel_w: 500 } },
+  {
+    name: 'the average of 150000 times 0.1',
+    inputs: [{ shape: [1, 300, 500, 1], values: new Array(150000).fill(0.1) }],
+    attributes: { kernel_h: 300, kernel_w: 500 },
+  },
 ];

@@ -16,14 +16,27 @@ function broadcast(a, b) {
 /** @param {Tensor} tensor @param {number[]} index  of the result */
 function elementAt({ shape, data }, index) {
   const own = index.slice(index.length - shape.length);
-  return data[flatOf(own.map((at, i) => (shape[i] === 1 ? 0 : at)), shape)];
+  return data[
+    flatOf(
+      own.map((at, i) => (shape[i] === 1 ? 0 : at)),
+      shape,
+    )
+  ];
 }
 
-/** @param {(a: number, b: number) => number | [number, number]} compute @returns {Op} */
+/**
+ * @param {(a: number, b: number) => number | [number, number]} compute
+ * @param {(a: number, b: number) => number} [integer]  The result modulo 2^32 is int32's.
+ * @returns {Op}
+ */
 const binary =
-  (compute) =>
+  (compute, integer) =>
   ([a, b, slope], attributes) => {
     const [left, right] = [/** @type {Tensor} */ (a), /** @type {Tensor} */ (b)];
+    if (left.dtype === 'int32' && integer !== undefined) {
+      const wrapped = build(broadcast(left.shape, right.shape), (index) => integer(elementAt(left, index), elementAt(right, index)) | 0);
+      return { ...wrapped, dtype: 'int32' };
+    }
     const result = build(broadcast(left.shape, right.shape), (index) => compute(elementAt(left, index), elementAt(right, index)));
     return activated(result, attributes, slope);
   };
@@ -31,15 +44,26 @@ const binary =
 /** The sum of two terms and their magnitude. @param {number} a @param {number} b @returns {[number, number]} */
 const sum = (a, b) => [a + b, Math.abs(a) + Math.abs(b)];
 
-export const add = binary(sum);
-export const sub = binary((a, b) => sum(a, -b));
-export const mul = binary((a, b) => a * b);
+export const add = binary(sum, (a, b) => a + b);
+export const sub = binary(
+  (a, b) => sum(a, -b),
+  (a, b) => a - b,
+);
+export const mul = binary((a, b) => a * b, Math.imul);
 export const div = binary((a, b) => a / b);
 /** NaN in either operand is NaN in the result, +0 is more than -0: ECMAScript's Math.max as tfjs-backend-cpu uses it. */
-export const maximum = binary((a, b) => Math.max(a, b));
-export const minimum = binary((a, b) => Math.min(a, b));
+export const maximum = binary(Math.max, Math.max);
+export const minimum = binary(Math.min, Math.min);
 /** the operands are exact, so that the difference is rounded once and the square once */
-export const squared_difference = binary((a, b) => (a - b) ** 2);
+export const squared_difference = binary(
+  (a, b) => (a - b) ** 2,
+  (a, b) => Math.imul(a - b, a - b),
+);
+/** TensorFlow's floor_div_real, the quotient in float32; of integers by zero 0, as ops.def says. */
+export const floor_div = binary(
+  (a, b) => Math.floor(Math.fround(a / b)),
+  (a, b) => (b === 0 ? 0 : Math.floor(a / b)),
+);
 
 /** @param {(x: number, attributes: Attributes) => number | [number, number]} compute @returns {Op} */
 const unary =

@@ -63,21 +63,106 @@ export function pad([x], attributes) {
   });
 }
 
+/** The numbers of xj_dtype. @type {import('./tensor.js').Dtype[]} */
+const DTYPES = ['float32', 'int32', 'bool', 'uint8'];
+
+/** As JavaScript converts: ToInt32, ToUint8, and to bool what is not 0, NaN too. @type {Op} */
+export function cast([x], attributes) {
+  const { shape, data } = /** @type {Tensor} */ (x);
+  const dtype = DTYPES[number(attributes, 'dtype')];
+  const convert = {
+    float32: Math.fround,
+    int32: (/** @type {number} */ value) => value | 0,
+    bool: (/** @type {number} */ value) => Number(value !== 0),
+    uint8: (/** @type {number} */ value) => value & 255,
+  }[dtype];
+  return { ...build(shape, (_, i) => convert(data[i])), dtype };
+}
+
+/** The first of the largest; NaN is larger than nothing: tfjs-backend-cpu's ArgMax. @type {Op} */
+export function arg_max([x], attributes) {
+  const { shape, data } = /** @type {Tensor} */ (x);
+  const axis = (number(attributes, 'axis') + shape.length) % shape.length;
+  const outShape = shape.filter((_, i) => i !== axis);
+  const result = build(outShape, (index) => {
+    const at = (/** @type {number} */ k) => data[flatOf([...index.slice(0, axis), k, ...index.slice(axis)], shape)];
+    let best = 0;
+    for (let k = 1; k < shape[axis]; k++) if (at(k) > at(best)) best = k;
+    return best;
+  });
+  return { ...result, dtype: 'int32' };
+}
+
+/** @type {Op} */
+export function gather_nd([params, indices]) {
+  const { shape, data, dtype } = /** @type {Tensor} */ (params);
+  const { shape: indexShape, data: index } = /** @type {Tensor} */ (indices);
+  const depth = indexShape[indexShape.length - 1];
+  const outer = indexShape.slice(0, -1);
+  const result = build([...outer, ...shape.slice(depth)], (at) => {
+    const first = flatOf(at.slice(0, outer.length), outer) * depth;
+    const named = Array.from({ length: depth }, (_, k) => index[first + k]);
+    return data[flatOf([...named, ...at.slice(outer.length)], shape)];
+  });
+  return { ...result, dtype };
+}
+
+/** @type {Op} */
+export function slice([x], attributes) {
+  const { shape, data, dtype } = /** @type {Tensor} */ (x);
+  const [begin, size] = [shape.map(() => 0), [...shape]];
+  for (const [i, given] of list(attributes, 'axes').entries()) {
+    const axis = (given + shape.length) % shape.length;
+    begin[axis] = list(attributes, 'begin')[i];
+    size[axis] = list(attributes, 'size')[i] === -1 ? shape[axis] - begin[axis] : list(attributes, 'size')[i];
+  }
+  return {
+    ...build(
+      size,
+      (index) =>
+        data[
+          flatOf(
+            index.map((at, i) => at + begin[i]),
+            shape,
+          )
+        ],
+    ),
+    dtype,
+  };
+}
+
+/** @type {Op} */
+export function squeeze([x], attributes) {
+  const { shape, data, dtype } = /** @type {Tensor} */ (x);
+  const axes = list(attributes, 'axes').map((axis) => (axis + shape.length) % shape.length);
+  const outShape = shape.filter((dim, i) => (axes.length === 0 ? dim !== 1 : !axes.includes(i)));
+  return { ...build(outShape, (_, i) => data[i]), dtype };
+}
+
+/** @type {Op} */
+export function expand_dims([x], attributes) {
+  const { shape, data, dtype } = /** @type {Tensor} */ (x);
+  const axis = number(attributes, 'axis');
+  const at = axis < 0 ? axis + shape.length + 1 : axis;
+  return { ...build([...shape.slice(0, at), 1, ...shape.slice(at)], (_, i) => data[i]), dtype };
+}
+
 /** @type {Op} */
 export function reshape([x], attributes) {
-  const { data, shape: from } = /** @type {Tensor} */ (x);
+  const { data, shape: from, dtype } = /** @type {Tensor} */ (x);
   const shape = list(attributes, 'shape');
   const known = shape.reduce((n, dim) => (dim === -1 ? n : n * dim), 1);
-  return build(
+  const result = build(
     shape.map((dim) => (dim === -1 ? sizeOf(from) / known : dim)),
     (_, i) => data[i],
   );
+  return { ...result, dtype };
 }
 
 /** @type {Op} */
 export function identity([x]) {
-  const { shape, data } = /** @type {Tensor} */ (x);
-  return build(shape, (_, i) => data[i]);
+  const { shape, data, dtype } = /** @type {Tensor} */ (x);
+  return { ...build(shape, (_, i) => data[i]), dtype };
 }
 
 /** @type {Op} */
@@ -86,17 +171,24 @@ export function concat(inputs, attributes) {
   const { length: rank } = tensors[0].shape;
   const axis = (number(attributes, 'axis') + rank) % rank;
   const length = tensors.reduce((n, { shape }) => n + shape[axis], 0);
-  return build(
+  const result = build(
     tensors[0].shape.map((dim, i) => (i === axis ? length : dim)),
     (index) => {
       let at = index[axis];
       for (const { shape, data } of tensors) {
-        if (at < shape[axis]) return data[flatOf(index.map((position, i) => (i === axis ? at : position)), shape)];
+        if (at < shape[axis])
+          return data[
+            flatOf(
+              index.map((position, i) => (i === axis ? at : position)),
+              shape,
+            )
+          ];
         at -= shape[axis];
       }
       return NaN;
     },
   );
+  return { ...result, dtype: tensors[0].dtype };
 }
 
 /** @param {number} input @param {number} output @param {boolean} alignCorners */

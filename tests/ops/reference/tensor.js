@@ -1,11 +1,13 @@
 // What the references of all ops share: tensors, indices, activations. Everything is computed in float64.
 
 /**
- * @typedef {{ shape: number[], data: ArrayLike<number> }} Tensor
+ * @typedef {'float32' | 'int32' | 'bool' | 'uint8'} Dtype
+ * @typedef {{ shape: number[], data: ArrayLike<number>, dtype?: Dtype }} Tensor  float32 where no dtype is given
  * @typedef {object} Reference
  * @property {number[]} shape
  * @property {Float64Array} data
  * @property {Float64Array} scale  |result| + Σ|terms|: what design.md's bound on the error is a multiple of.
+ * @property {Dtype} [dtype]
  *
  * @typedef {Record<string, number | number[]>} Attributes
  */
@@ -86,6 +88,8 @@ export function activated(result, attributes, slope) {
   return {
     shape,
     data: data.map((value, i) => apply(value, i % channels)),
-    scale: scale.map((value, i) => value * Math.max(1, slope === undefined ? 0 : Math.abs(slope.data[slope.data.length === 1 ? 0 : i % channels]))),
+    scale: scale.map(
+      (value, i) => value * Math.max(1, slope === undefined ? 0 : Math.abs(slope.data[slope.data.length === 1 ? 0 : i % channels])),
+    ),
   };
 }

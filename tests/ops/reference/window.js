@@ -20,7 +20,9 @@ function axis(input, kernel, stride, dilation, same, before, after) {
   return {
     output,
     positions: (o) =>
-      Array.from({ length: kernel }, (_, tap) => ({ tap, at: o * stride - before + tap * dilation })).filter(({ at }) => at >= 0 && at < input),
+      Array.from({ length: kernel }, (_, tap) => ({ tap, at: o * stride - before + tap * dilation })).filter(
+        ({ at }) => at >= 0 && at < input,
+      ),
   };
 }
 
@@ -102,7 +104,9 @@ function pool([x], attributes, reduce) {
   const { h, w } = windowOf(shape, number(attributes, 'kernel_h', 1), number(attributes, 'kernel_w', 1), attributes);
   const [batch, height, width, channels] = shape;
   return build([batch, h.output, w.output, channels], ([n, oy, ox, c]) =>
-    reduce(h.positions(oy).flatMap(({ at: iy }) => w.positions(ox).map(({ at: ix }) => data[((n * height + iy) * width + ix) * channels + c]))),
+    reduce(
+      h.positions(oy).flatMap(({ at: iy }) => w.positions(ox).map(({ at: ix }) => data[((n * height + iy) * width + ix) * channels + c])),
+    ),
   );
 }
 
