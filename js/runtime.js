@@ -146,10 +146,9 @@ export async function createRuntime({
   deterministic = false,
   maxMemory = 0,
 } = {}) {
-  if (deterministic && variant === 'relaxed') throw new XnnError('misuse', "deterministic: true never is variant: 'relaxed'");
   if (!(Number.isInteger(maxMemory) && maxMemory >= 0 && maxMemory < 2 ** 32))
     throw new XnnError('misuse', `maxMemory is ${String(maxMemory)}: a whole number of bytes below 4294967296 is possible`);
-  const chosen = chooseVariant(variant);
+  const chosen = chooseVariant(variant, { deterministic });
   if (worker) return createRemoteRuntime({ threads: chooseThreads(threads), variant: chosen, wasm, maxMemory });
   const engine = await instantiate({ variant: chosen, threads: chooseThreads(threads), wasm });
   engine.core.limitMemory(maxMemory);

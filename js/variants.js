@@ -29,43 +29,64 @@ export function findBuild(variant, threads) {
   return build;
 }
 
-/** A module with one function () → v128 whose body is `code`. @param {number[]} code */
-function probe(code) {
+/**
+ * A module that exports a function "f" without arguments, whose body is `code`.
+ * @param {number} type  of its result: 0x7b v128, 0x7f i32 @param {number[]} code
+ */
+function probe(type, code) {
   const body = [0, ...code, 0x0b];
+  const size = [(body.length & 0x7f) | 0x80, body.length >> 7];
+  const section = body.length + 3;
   return new Uint8Array([
-    0,
-    0x61,
-    0x73,
-    0x6d,
-    1,
-    0,
-    0,
-    0, // magic, version
-    1,
-    5,
-    1,
-    0x60,
-    0,
-    1,
-    0x7b, // type: () → v128
-    3,
-    2,
-    1,
-    0, // one function of it
-    10,
-    body.length + 2,
-    1,
-    body.length,
-    ...body,
+    ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0], // magic, version
+    ...[1, 5, 1, 0x60, 0, 1, type], // type: () → type
+    ...[3, 2, 1, 0], // one function of it
+    ...[7, 5, 1, 1, 0x66, 0, 0], // exported as "f"
+    ...[10, (section & 0x7f) | 0x80, section >> 7, 1, ...size, ...body],
   ]);
 }
 
-/** v128.const 0 */
-const ZERO = [0xfd, 0x0c, ...new Array(16).fill(0)];
+/** v128.const, four times a small whole number as float32 @param {number} value */
+const splat = (value) => [0xfd, 0x0c, ...[0, 1, 2, 3].flatMap(() => [...new Uint8Array(Float32Array.of(value).buffer)])];
+/** Whether what `code` leaves is `value` in all lanes: f32x4.eq, i32x4.all_true @param {number[]} code @param {number} value */
+const equals = (code, value) => [...code, ...splat(value), 0xfd, 0x41, 0xfd, 0xa3, 0x01];
+
 /** i8x16.popcnt, which came with the final opcodes of SIMD */
-const SIMD = probe([...ZERO, 0xfd, 0x62]);
-/** f32x4.relaxed_madd */
-const RELAXED = probe([...ZERO, ...ZERO, ...ZERO, 0xfd, 0x85, 0x02]);
+const SIMD = probe(0x7b, [...splat(0), 0xfd, 0x62]);
+const I32_AND = 0x71;
+const I32X4_EQ = [0xfd, 0x37];
+/** Relaxed instructions on numbers for which every permitted result is the same. */
+const RELAXED = probe(0x7f, [
+  ...equals([...splat(2), ...splat(3), ...splat(4), 0xfd, 0x85, 0x02], 10), // f32x4.relaxed_madd
+  ...equals([...splat(2), ...splat(3), ...splat(4), 0xfd, 0x86, 0x02], -2), // f32x4.relaxed_nmadd
+  I32_AND,
+  ...equals([...splat(2), ...splat(3), 0xfd, 0x8d, 0x02], 2), // f32x4.relaxed_min
+  I32_AND,
+  ...equals([...splat(2), ...splat(3), 0xfd, 0x8e, 0x02], 3), // f32x4.relaxed_max
+  I32_AND,
+  ...equals([...splat(2), ...splat(3), ...splat(1), ...splat(1), ...I32X4_EQ, 0xfd, 0x8b, 0x02], 2), // i32x4.relaxed_laneselect
+  I32_AND,
+]);
+
+/**
+ * Whether relaxed SIMD is there and right: versions of iOS accept the instructions and compute something else.
+ * @returns {boolean}
+ */
+export function hasRelaxed() {
+  try {
+    if (!WebAssembly.validate(RELAXED)) return false;
+    const { f } = new WebAssembly.Instance(new WebAssembly.Module(RELAXED)).exports;
+    return /** @type {() => number} */ (f)() === 1;
+  } catch {
+    return false;
+  }
+}
+
+/** Node's versions before 22 have relaxed SIMD behind a flag, and a baseline compiler that gets some of it wrong. */
+function trustsRelaxed() {
+  const node = globalThis.process?.versions?.node;
+  return node === undefined || Number.parseInt(node) >= 22;
+}
 
 /** @returns {boolean} Whether shared memory is there: in browsers only in cross-origin isolated pages. */
 export function hasThreads() {
@@ -96,16 +117,19 @@ export function chooseThreads(threads) {
 }
 
 /**
- * @param {'auto' | Variant} variant
- * @returns {Variant}
+ * @param {'auto' | Variant} variant @param {{ deterministic?: boolean }} [options]
+ * @returns {Variant}  'auto': relaxed where it is there, right and in dist/, unless results have to be the same everywhere.
  * @throws {XnnError} 'unsupported' where the machine does not run it.
  */
-export function chooseVariant(variant) {
+export function chooseVariant(variant, { deterministic = false } = {}) {
   if (!['auto', 'simd', 'relaxed'].includes(variant))
     throw new XnnError('misuse', `variant is ${String(variant)}: 'auto', 'simd' or 'relaxed' is possible`);
+  if (deterministic && variant === 'relaxed') throw new XnnError('misuse', "deterministic: true never is variant: 'relaxed'");
   if (!WebAssembly.validate(SIMD))
     throw new XnnError('unsupported', 'this machine has no WebAssembly SIMD: Chrome 91, Firefox 89, Safari 16.4 or Node 16 are the first');
-  if (variant === 'relaxed' && !WebAssembly.validate(RELAXED))
-    throw new XnnError('unsupported', 'this machine has no relaxed WebAssembly SIMD');
-  return variant === 'relaxed' ? 'relaxed' : 'simd';
+  if (variant === 'simd' || deterministic) return 'simd';
+  const relaxed = hasRelaxed();
+  if (variant === 'relaxed' && !relaxed) throw new XnnError('unsupported', 'this machine has no relaxed WebAssembly SIMD, or a wrong one');
+  if (variant === 'relaxed') return variant;
+  return relaxed && trustsRelaxed() && Object.hasOwn(BUILDS, 'relaxed') ? 'relaxed' : 'simd';
 }

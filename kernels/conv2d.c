@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "kernels/depthwise.h"
+#include "kernels/gemm_f32.h"
 #include "kernels/layer.h"
 #include "kernels/pack_f32.h"
 #include "kernels/xnn_operator.h"
@@ -72,9 +73,18 @@ static void pack(const xj_node_view *node, int32_t input, const xj_weight *weigh
     xj_pack_f32_weight(&shape, false, weight, packed);
 }
 
+/* XNNPACK keeps a pointer for each tap of each output pixel, and multiplies their bytes unchecked. */
+static xj_status check_pointers(const xj_window *window, const xj_pack_shape *shape) {
+  uint64_t pixels = (uint64_t)window->h.output * (uint64_t)window->w.output + XJ_GEMM_MR;
+  if (pixels <= INT32_MAX / sizeof(void *) / shape->taps) return XJ_OK;
+  return xj_fail(XJ_UNSUPPORTED, "a window of %d × %d at %d × %d places is more than can be addressed",
+                 window->h.kernel, window->w.kernel, window->h.output, window->w.output);
+}
+
 static xj_status prepare_operator(conv2d *state, const xj_node_view *node, const xj_window *window,
                                   const xj_pack_shape *shape, xj_prepare *prepare) {
   const xj_axis *h = &window->h, *w = &window->w;
+  if (!state->is_gemm) XJ_TRY(check_pointers(window, shape));
   bool clamps = state->activate.kind == XJ_ACTIVATION_CLAMP;
   xj_xnn_weights_init(&state->weights, prepare->packed);
   enum xnn_status status = xnn_create_convolution2d_nhwc_f32(

@@ -13,8 +13,10 @@
 
 /* a * b + c: rounded once with relaxed SIMD where the machine can, twice with plain SIMD. */
 #if XJ_RELAXED
+#define XJ_SAME_EVERYWHERE 0 /* whether every machine computes the same bits */
 #define XJ_MADD(a, b, c) wasm_f32x4_relaxed_madd(a, b, c)
 #else
+#define XJ_SAME_EVERYWHERE 1
 #define XJ_MADD(a, b, c) wasm_f32x4_add(wasm_f32x4_mul(a, b), c)
 #endif
 

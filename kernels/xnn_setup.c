@@ -4,7 +4,9 @@
 
 #include "kernels/gemm_f32.h"
 #include "kernels/kernels.h"
+#include "kernels/simd.h"
 #include "xnnpack/config.h"
+#include "xnnpack/hardware-config.h"
 #include "xnnpack/microfnptr.h"
 
 static void use(struct gemm_fused_ukernels *kernels, xj_gemm_f32 *gemm1, xj_gemm_f32 *gemm4, xj_igemm_f32 *igemm1,
@@ -16,7 +18,17 @@ static void use(struct gemm_fused_ukernels *kernels, xj_gemm_f32 *gemm1, xj_gemm
   kernels->igemm[XJ_GEMM_MR - 1] = xnn_init_hmp_igemm_ukernel((xnn_igemm_ukernel_fn)igemm4);
 }
 
+/* XNNPACK times NaN to guess whether the machine is an x86, and picks kernels by it; where bits have to be the same
+ * everywhere, it always is one. */
+static void pin_machine(void) {
+#ifdef __wasm__
+  struct xnn_hardware_config *machine = (struct xnn_hardware_config *)(uintptr_t)xnn_init_hardware_config();
+  if (XJ_SAME_EVERYWHERE && machine != NULL) machine->is_x86 = true;
+#endif
+}
+
 void xj_kernels_start(void) {
+  pin_machine();
   /* XNNPACK hands out its tables as const; the objects themselves are not. */
   struct xnn_gemm_config *wide = (struct xnn_gemm_config *)(uintptr_t)xnn_init_f32_gemm_config();
   struct xnn_gemm_config *narrow = (struct xnn_gemm_config *)(uintptr_t)xnn_init_f32_gemm_nr2_config();

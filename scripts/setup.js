@@ -1,6 +1,7 @@
 import { realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { needCurrentNode } from './setup/current-node.js';
 import { ReleaseArchive } from './setup/debian.js';
 import { findEmsdk, needEmscripten } from './setup/emscripten.js';
 import { report, SetupError } from './setup/errors.js';
@@ -25,11 +26,12 @@ import { BROWSER, COMMANDS, COMMANDS_BESIDE_EMSDK, NATIVE_COMMANDS, NODE_MAJOR }
  * @property {string} [versions]  Of all that XNNPACK compiled to WebAssembly depends on; nativeVersions: compiled for this machine.
  * @property {string} [nativeVersions]
  * @property {string} [chromium]  Path of the browser, if asked for.
+ * @property {string} [currentNode]  Path of a current Node, if asked for.
  */
 
 /**
  * Brings whatever is missing on this machine; where nothing is, it touches no network and starts no process.
- * @param {{ toolchain?: boolean, native?: boolean, browser?: boolean, packages?: boolean, log?: (line: string) => void }} [options]
+ * @param {{ toolchain?: boolean, native?: boolean, browser?: boolean, currentNode?: boolean, packages?: boolean, log?: (line: string) => void }} [options]
  *   toolchain: compilers, Emscripten and the sources of XNNPACK. native: the sanitizers of clang, SIMDe and these sources.
  *   packages: the project's npm packages.
  * @param {import('./setup/host.js').Host} [host]
@@ -37,7 +39,7 @@ import { BROWSER, COMMANDS, COMMANDS_BESIDE_EMSDK, NATIVE_COMMANDS, NODE_MAJOR }
  * @throws {SetupError} naming what is missing and what to do.
  */
 export async function setUp(options = {}, host = thisHost()) {
-  const { toolchain = true, native = false, browser = false, packages = true, log = (line) => console.error(`xnnjs: ${line}`) } = options;
+  const { toolchain = true, native = false, browser = false, currentNode = false, packages = true, log = (line) => console.error(`xnnjs: ${line}`) } = options;
   if (Number(host.nodeVersion.split('.')[0]) < NODE_MAJOR) {
     throw new SetupError(`Node ${host.nodeVersion} is too old: install Node ${NODE_MAJOR} or newer`);
   }
@@ -54,6 +56,7 @@ export async function setUp(options = {}, host = thisHost()) {
     /** @type {Tools} */
     const tools = { cacheDir, env: {} };
     if (browser) tools.chromium = which(host, BROWSER.command);
+    if (currentNode) tools.currentNode = await needCurrentNode(host, cacheDir, log);
     if (!toolchain && !native) return tools;
     const archive = new ReleaseArchive(host, cacheDir, log);
     if (emsdk !== undefined) log(`using Emscripten ${emsdk.version} of ${emsdk.emccDir}`);

@@ -49,6 +49,10 @@ async function test(only) {
     const { chromium } = await setUp({ toolchain: false, packages: false, browser: true });
     env = { ...env, XNNJS_CHROMIUM: chromium };
   });
+  await step('current Node', async () => {
+    const { currentNode } = await setUp({ toolchain: false, packages: false, currentNode: true });
+    env = { ...env, XNNJS_CURRENT_NODE: currentNode };
+  });
   await step('build', () => {
     if (tools === undefined) throw new SetupError('no build without its tools: see "set-up" above');
     return build({ check: true, tools });

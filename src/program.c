@@ -170,8 +170,7 @@ static bool is_aborted(void) {
 xj_status xj_program_run(xj_program *program) {
   XJ_TRY(xj_program_ready(program));
   for (int32_t i = 0; i < program->n_steps; i++) {
-    if (is_aborted())
-      return xj_fail(XJ_ABORTED, "the run was aborted before step %d of %d", i, program->n_steps);
+    if (is_aborted()) return xj_fail(XJ_ABORTED, "the run was aborted before step %d of %d", i, program->n_steps);
     XJ_TRY(xj_step_run(&program->steps[i]));
   }
   return XJ_OK;

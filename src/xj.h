@@ -150,8 +150,8 @@ xj_status xj_program_run(xj_program *program);
 int32_t xj_program_n_steps(const xj_program *program);
 const char *xj_program_step(xj_program *program, int32_t index);
 const double *xj_program_run_timed(xj_program *program);
-/* Two numbers: that of the run to abort, which another thread may write at any time, and that of the run under way, which
- * its caller writes before it. A run whose number is the first (and not 0) ends after the op that it is at. */
+/* Two numbers: that of the run to abort, which another thread may write at any time, and that of the run under way,
+ * which its caller writes before it. A run whose number is the first (and not 0) ends after the op that it is at. */
 int32_t *xj_abort_numbers(void);
 /* The nodes and the memory plan as text, for people; good until the next call. */
 const char *xj_program_describe(xj_program *program);

@@ -24,4 +24,4 @@ export const NATIVE = [
 ];
 
 /** Built when nothing else is asked for. */
-export const DEFAULT_VARIANTS = ['simd', 'simd-threads'];
+export const DEFAULT_VARIANTS = VARIANTS.map(({ name }) => name);

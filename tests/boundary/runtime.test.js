@@ -68,7 +68,6 @@ test('runtime: variant and deterministic are checked', async () => {
 });
 
 test('runtime: what is not built yet says so', async () => {
-  await assert.rejects(createRuntime({ worker: true }), xnnError('unsupported', /worker: true is not supported/));
   const runtime = await createRuntime({ threads: 1 });
   await assert.rejects(runtime.load(denseModel(), { precision: 'int8' }), xnnError('unsupported', /int8/));
   await assert.rejects(

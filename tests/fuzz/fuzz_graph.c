@@ -220,8 +220,8 @@ static void add_layer(xj_graph *graph, int32_t op) {
   } else {
     int32_t dims[4] = {take_integer("ikernel"), take_integer("ikernel"), channels, out};
     if (op == XJ_OP_conv2d && take() & 1 && out > 0 && channels > 0) {
-      for (groups = 2; groups < channels && channels % groups != 0; groups++) continue;
-      if (groups > channels) groups = 1;
+      for (groups = 2; groups < 64 && channels % groups != 0; groups++) continue;
+      if (channels % groups != 0) groups = 1;
       dims[2] = channels / groups;
       dims[3] = (int32_t)((uint32_t)out * (uint32_t)groups);
     }

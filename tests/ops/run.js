@@ -75,7 +75,7 @@ function make(operand, random) {
   if (stored !== undefined) return makeStored(operand, stored, random);
   const element = (/** @type {unknown} */ _, /** @type {number} */ i) =>
     values?.[i] ?? (dtype === 'float32' ? draw(fill, random) : drawInteger(dtype, random));
-  const data = ARRAYS[dtype].from({ length: count(shape) }, element);
+  const data = /** @type {Float32ArrayConstructor} */ (ARRAYS[dtype]).from({ length: count(shape) }, element);
   return {
     shape,
     dtype,

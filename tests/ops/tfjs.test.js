@@ -23,8 +23,12 @@ const DEPARTS = {
   mean: /\[2,0,3\] over \[1\]|\[0\] over|\[0,3\] over/, // of nothing: 0 there, NaN in TensorFlow
   clamp: /extremes.*"min":0.1|NaN alone.*"min":0.1/, // equal bounds make a constant there, whatever x is
   elu: /powers|extremes|in steps/, // exp(x) - 1 loses the digits of a small x there, expm1 here
+  floor_div: /specials|extreme|at the edges/, // it gives int32, also for float32
+  mul: /int32|integers/, // it computes integers in float64 and does not wrap
+  squared_difference: /int32|integers/, // likewise
   prelu: /x \[\]/, // it gives a scalar the shape of its slope
   pad: /^\[\]/, // it pads no scalars
+  gather_nd: /\[3,0\]/, // it refuses what is empty
   max_pool2d: /window 1,1, \{\}, specials/, // a window of 1 is the identity there, and keeps NaN
 };
 

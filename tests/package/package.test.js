@@ -1,0 +1,225 @@
+// The package as users get it: packed, installed, type-checked, bundled, served.
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { promisify } from 'node:util';
+import { gzipSync } from 'node:zlib';
+import { build } from 'vite';
+import { ISOLATED, launchBrowser, openPage, PROJECT, serve } from '../browser/browser.js';
+import { BLAZEFACE_URL, FACEMESH_URL, readPhotos } from '../support/photos.js';
+
+const run = promisify(execFile);
+
+/** @type {string} */
+let folder;
+/** @type {string} The package, installed. */
+let installed;
+/** @type {{ size: number, filename: string, files: { path: string }[] }} */
+let packed;
+/** @type {import('playwright-core').Browser} */
+let browser;
+
+before(async () => {
+  folder = await mkdtemp(path.join(os.tmpdir(), 'xnnjs-package-'));
+  const { stdout } = await run('npm', ['pack', '--json', '--pack-destination', folder], { cwd: PROJECT });
+  // The scripts of prepack write to the same stream before it.
+  [packed] = JSON.parse(stdout.slice(stdout.indexOf('[\n')));
+  await writeFile(path.join(folder, 'package.json'), JSON.stringify({ name: 'consumer', private: true, type: 'module' }));
+  await run('npm', ['install', '--offline', '--no-audit', '--no-fund', '--no-save', path.join(folder, packed.filename)], { cwd: folder });
+  installed = path.join(folder, 'node_modules/xnnjs');
+  browser = await launchBrowser();
+});
+after(async () => {
+  await browser?.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** The models that pages fetch. @param {string} target */
+async function copyModels(target) {
+  for (const url of [BLAZEFACE_URL, FACEMESH_URL]) for (const file of [url, url.replace(/json$/, 'bin')]) await cp(file, path.join(target, path.basename(file)));
+}
+
+test('package: it holds what runs, its types, licences and readme, nothing else, and needs no other package', async () => {
+  const files = packed.files.map((file) => file.path);
+  for (const file of ['js/index.js', 'dist/xnnjs-simd.wasm', 'dist/xnnjs-simd-threads.wasm', 'dist/types/js/index.d.ts', 'LICENSE', 'NOTICE', 'README.md', 'models/facemesh/index.js'])
+    assert.ok(files.includes(file), `${file} is missing`);
+  const strange = files.filter((file) => !/^(js|models|dist|package\.json|LICENSE|NOTICE|README\.md|CHANGELOG\.md)(\/|$)/.test(file) || /(^|\/)\.|\.(test|tmp)\b|~$/.test(file));
+  assert.deepEqual(strange, []);
+  const { dependencies = {}, scripts, exports } = JSON.parse(await readFile(path.join(installed, 'package.json'), 'utf8'));
+  assert.deepEqual(dependencies, {});
+  for (const name of ['preinstall', 'install', 'postinstall']) assert.ok(!(name in scripts), `${name} would run on users' machines`);
+  for (const target of Object.values(exports).flatMap((entry) => (typeof entry === 'string' ? [entry] : Object.values(entry))))
+    assert.ok(files.includes(target.replace('./', '')), `exports names ${target}`);
+  assert.deepEqual(await readdir(path.join(folder, 'node_modules')).then((names) => names.filter((name) => !name.startsWith('.'))), ['xnnjs']);
+});
+
+test('package: everything is under 320 kB', async (t) => {
+  const sizes = [];
+  for (const { path: file } of packed.files) {
+    if (!/^dist\/[\w-]+\.(js|wasm)$/.test(file)) continue;
+    const bytes = await readFile(path.join(installed, file));
+    sizes.push(`${file} ${bytes.length} (gzip ${gzipSync(bytes, { level: 9 }).length})`);
+  }
+  t.diagnostic(`tarball ${packed.size} bytes, ${packed.files.length} files; ${sizes.join(', ')}`);
+  assert.ok(packed.size < 320_000, `${packed.size} bytes`); // the goal is 300 kB
+});
+
+test('package: facemesh runs in Node from the installed package', async () => {
+  const [{ image, noses }] = await readPhotos();
+  await writeFile(path.join(folder, 'photo.rgba'), image.data);
+  await writeFile(
+    path.join(folder, 'run.js'),
+    `import { readFileSync } from 'node:fs';
+     import { createRuntime, XnnError } from 'xnnjs';
+     import { load } from 'xnnjs/facemesh';
+     const runtime = await createRuntime({ threads: 2 });
+     const facemesh = await load({ runtime, detectorUrl: ${JSON.stringify(BLAZEFACE_URL)}, landmarksUrl: ${JSON.stringify(FACEMESH_URL)} });
+     const faces = await facemesh.estimateFaces({ width: ${image.width}, height: ${image.height}, data: readFileSync('photo.rgba') });
+     console.log(JSON.stringify({ threads: runtime.threads, faces: faces.map(({ keypoints }) => keypoints.length), error: new XnnError('misuse', '').name }));`,
+  );
+  const { stdout, stderr } = await run(process.execPath, ['run.js'], { cwd: folder });
+  assert.equal(stderr, '');
+  assert.deepEqual(JSON.parse(stdout), { threads: 2, faces: noses.map(() => 468), error: 'XnnError' });
+});
+
+test('package: a strict TypeScript program compiles against its types, and a wrong one does not', async () => {
+  const right = `
+    import { createRuntime, XnnError, type Model, type Runtime, type RuntimeOptions, type Tensor, type XnnErrorCode } from 'xnnjs';
+    import { load } from 'xnnjs/facemesh';
+    const options: RuntimeOptions = { threads: 'auto', variant: 'simd', wasm: (file: string) => new URL(file, 'https://example.org/'), deterministic: true, maxMemory: 2 ** 30 };
+    const runtime: Runtime = await createRuntime(options);
+    const model: Model = await runtime.load('model.json', { inputShapes: { x: [1, 2] }, outputs: ['y'], signal: new AbortController().signal, onProgress: ({ loaded, total }) => loaded / total });
+    const outputs: Record<string, Tensor> = await model.run({ x: new Float32Array(4), z: { dtype: 'int32', shape: [1], data: new Int32Array(1) } }, { outputs: ['y'] });
+    const y: Tensor = model.runSync(new Float32Array(4)).y!;
+    const bytes: number = runtime.memory().heapBytes + y.data.length + outputs.y!.shape[0]!;
+    const free: readonly number[] = model.inputs[0]!.shape;
+    const faces = await (await load({ runtime, detectorUrl: 'a', landmarksUrl: new URL('https://example.org/b') })).estimateFaces({ width: 1, height: 1, data: new Uint8ClampedArray(4) });
+    const x: number = faces[0]!.keypoints[0]!.x + faces[0]!.box.xMin + bytes + free.length;
+    const code: XnnErrorCode = new XnnError('bad-shape', String(x)).code;
+    { using own = await createRuntime(); own.version satisfies string; }
+    model.dispose(); runtime.dispose(); void code;
+  `;
+  const wrong = [
+    "import { createRuntime } from 'xnnjs'; await createRuntime({ threads: 'many' });",
+    "import { createRuntime } from 'xnnjs'; const runtime = await createRuntime(); runtime.threads = 3;",
+    "import { createRuntime } from 'xnnjs'; const model = await (await createRuntime()).load('x'); await model.run({ x: [1, 2] });",
+    "import { XnnError } from 'xnnjs'; new XnnError('nonsense', '');",
+    "import { wasm } from 'xnnjs'; void wasm;",
+    "import 'xnnjs/js/wasm.js';",
+  ];
+  const consumer = path.join(folder, 'types');
+  await mkdir(consumer);
+  await writeFile(path.join(consumer, 'right.ts'), right);
+  for (const [i, text] of wrong.entries()) await writeFile(path.join(consumer, `wrong${i}.ts`), text);
+  const tsc = path.join(PROJECT, 'node_modules/.bin/tsc');
+  for (const [module, resolution] of [['nodenext', 'nodenext'], ['esnext', 'bundler']]) {
+    const strict = ['--strict', '--noUncheckedIndexedAccess', '--exactOptionalPropertyTypes', '--noEmit', '--target', 'es2022', '--lib', 'es2022,dom', '--types', '', '--ignoreConfig'];
+    const options = [...strict, '--module', module, '--moduleResolution', resolution];
+    // Not skipLibCheck: the declarations themselves are checked as well, without those of Node.
+    await run(tsc, [...options, 'right.ts'], { cwd: consumer }).catch(({ stdout }) => assert.fail(`${module}: ${stdout}`));
+    const files = wrong.map((_, i) => `wrong${i}.ts`);
+    const failures = await run(tsc, [...options, ...files], { cwd: consumer }).then(() => '', ({ stdout }) => stdout);
+    for (const file of files) assert.match(failures, new RegExp(`^${file.replace('.', '\\.')}\\(.*error TS`, 'm'), `${module}: ${file} compiles`);
+  }
+});
+
+/** Ten lines of a page that uses the package. */
+const PAGE_SCRIPT = `
+  import { createRuntime } from 'xnnjs';
+  import { load } from 'xnnjs/facemesh';
+  const options = JSON.parse(decodeURIComponent(location.hash.slice(1) || '{}'));
+  const runtime = await createRuntime(options);
+  const model = await runtime.load('./facemesh.json');
+  const { Identity } = await model.run(new Float32Array(192 * 192 * 3).fill(0.5));
+  const facemesh = await load({ runtime, detectorUrl: './blazeface.json', landmarksUrl: './facemesh.json' });
+  const faces = await facemesh.estimateFaces({ width: 8, height: 8, data: new Uint8ClampedArray(256) });
+  window.result = { threads: runtime.threads, values: [...Identity.data].slice(0, 5), faces: faces.length };
+`;
+
+/**
+ * Opens a built page and waits for its result.
+ * @param {{ folder: string, headers: Record<string, string>, options: object }} settings
+ */
+async function visit({ folder: root, headers, options }) {
+  const index = await readFile(path.join(root, 'index.html'), 'utf8');
+  const server = await serve({ folder: root, headers, routes: { '/': { type: 'text/html', body: index } } });
+  const { page, problems, close } = await openPage(browser, `${server.url}/#${encodeURIComponent(JSON.stringify(options))}`);
+  try {
+    const handle = await page.waitForFunction(() => /** @type {any} */ (window).result, undefined, { timeout: 20_000 }).catch((error) => {
+      throw new Error(`${error.message}\n${problems.join('\n')}`);
+    });
+    const result = /** @type {{ threads: number, values: number[], faces: number }} */ (await handle.jsonValue());
+    return { result, problems, paths: server.requests.map((request) => request.path) };
+  } finally {
+    await close();
+    server.close();
+  }
+}
+
+/** The first values of facemesh in Node, for the same input. */
+async function expectedValues() {
+  const { createRuntime } = await import('../../js/index.js');
+  const runtime = await createRuntime({ threads: 1 });
+  const { Identity } = await (await runtime.load(FACEMESH_URL)).run(new Float32Array(192 * 192 * 3).fill(0.5));
+  runtime.dispose();
+  return [.../** @type {Float32Array} */ (Identity.data)].slice(0, 5);
+}
+
+test('package: a page built with Vite works, with threads, without, and with a worker', async (t) => {
+  const root = path.join(folder, 'page');
+  await mkdir(path.join(root, 'public'), { recursive: true });
+  await writeFile(path.join(root, 'index.html'), '<!doctype html><link rel="icon" href="data:,"><title>page</title><script type="module" src="./main.js"></script>');
+  await writeFile(path.join(root, 'main.js'), PAGE_SCRIPT);
+  await copyModels(path.join(root, 'public'));
+  /** @type {string[]} */
+  const warnings = [];
+  const warn = (/** @type {string} */ message) => warnings.push(message);
+  const logger = { info() {}, warn, warnOnce: warn, error: warn, clearScreen() {}, hasErrorLogged: () => false, hasWarned: false };
+  await build({ root, configFile: false, customLogger: logger, build: { outDir: path.join(root, 'out') } });
+  assert.deepEqual(warnings, []);
+  const dist = path.join(root, 'out');
+  const emitted = await readdir(path.join(dist, 'assets'));
+  t.diagnostic(`Vite emits ${emitted.join(', ')}`);
+  assert.equal(emitted.filter((name) => name.endsWith('.wasm')).length, packed.files.filter((file) => /^dist\/.*\.wasm$/.test(file.path)).length, 'each .wasm once');
+  const values = await expectedValues();
+  for (const { headers, options, threads } of [
+    { headers: ISOLATED, options: { threads: 2 }, threads: 2 },
+    { headers: ISOLATED, options: { threads: 1 }, threads: 1 },
+    { headers: {}, options: {}, threads: 1 },
+    { headers: ISOLATED, options: { threads: 2, worker: true }, threads: 2 },
+    { headers: {}, options: { worker: true }, threads: 1 },
+  ]) {
+    const { result, problems, paths } = await visit({ folder: dist, headers, options });
+    const what = JSON.stringify({ options, headers });
+    assert.deepEqual(result, { threads, values, faces: 0 }, what);
+    assert.deepEqual(problems, [], what);
+    assert.equal(paths.filter((name) => name.endsWith('.wasm')).length, 1, `${what}: one .wasm is fetched`);
+  }
+});
+
+test('package: served as it is, without a bundler, it works too', async () => {
+  const map = JSON.stringify({ imports: { xnnjs: '/node_modules/xnnjs/js/index.js', 'xnnjs/facemesh': '/node_modules/xnnjs/models/facemesh/index.js' } });
+  const root = path.join(folder, 'served');
+  await mkdir(root);
+  await copyModels(root);
+  await cp(installed, path.join(root, 'node_modules/xnnjs'), { recursive: true });
+  await writeFile(path.join(root, 'main.js'), PAGE_SCRIPT);
+  await writeFile(
+    path.join(root, 'index.html'),
+    `<!doctype html><link rel="icon" href="data:,"><title>page</title><script type="importmap">${map}</script><script type="module" src="./main.js"></script>`,
+  );
+  const values = await expectedValues();
+  for (const { headers, options, threads } of [
+    { headers: ISOLATED, options: { threads: 2 }, threads: 2 },
+    { headers: {}, options: {}, threads: 1 },
+    { headers: ISOLATED, options: { threads: 2, worker: true }, threads: 2 },
+  ]) {
+    const { result, problems, paths } = await visit({ folder: root, headers, options });
+    assert.deepEqual(result, { threads, values, faces: 0 });
+    assert.deepEqual(problems, []);
+    assert.ok(!paths.some((name) => name.includes('types')));
+  }
+});
