@@ -28,7 +28,13 @@ for (const name of names) {
     const start = performance.now();
     const model = await engine.load(join(models, `${name}.json`));
     await model.run(inputs);
-    contestants.push({ engine, model, first: performance.now() - start, rounds: /** @type {number[]} */ ([]), all: /** @type {number[]} */ ([]) });
+    contestants.push({
+      engine,
+      model,
+      first: performance.now() - start,
+      rounds: /** @type {number[]} */ ([]),
+      all: /** @type {number[]} */ ([]),
+    });
   }
   for (const { model } of contestants) for (let i = 0; i < 30; i++) await model.run(inputs);
   for (let round = 0; round < Number(values.rounds); round++)

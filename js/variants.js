@@ -85,7 +85,7 @@ export function hasRelaxed() {
 /** Node's versions before 22 have relaxed SIMD behind a flag, and a baseline compiler that gets some of it wrong. */
 function trustsRelaxed() {
   const node = globalThis.process?.versions?.node;
-  return node === undefined || Number.parseInt(node) >= 22;
+  return node === undefined || Number.parseInt(node, 10) >= 22;
 }
 
 /** @returns {boolean} Whether shared memory is there: in browsers only in cross-origin isolated pages. */

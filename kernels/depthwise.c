@@ -10,6 +10,13 @@ size_t xj_depthwise_packed_bytes(size_t taps, size_t out_channels) {
   return (out_channels + BLOCK - 1) / BLOCK * block_floats(taps) * sizeof(float);
 }
 
+xj_status xj_depthwise_check(size_t taps, size_t out_channels) {
+  uint64_t bytes = ((uint64_t)out_channels + BLOCK - 1) / BLOCK * BLOCK * (1 + (uint64_t)taps) * sizeof(float);
+  if (bytes <= INT32_MAX) return XJ_OK;
+  return xj_fail(XJ_UNSUPPORTED, "its weights have %llu bytes when packed, at most %d are possible",
+                 (unsigned long long)bytes, INT32_MAX);
+}
+
 void xj_depthwise_pack(size_t taps, size_t out_channels, bool is_bias, const xj_weight *weight, float *packed) {
   for (size_t c = 0; c < out_channels; c += BLOCK, packed += block_floats(taps)) {
     size_t n = out_channels - c < BLOCK ? out_channels - c : BLOCK;

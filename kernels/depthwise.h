@@ -16,6 +16,8 @@ typedef struct {
 /* Packed: for each block of 4 output channels the biases, then the weights of each tap; zeros beyond the last channel.
  */
 size_t xj_depthwise_packed_bytes(size_t taps, size_t out_channels);
+/* 'unsupported' where these are more than 2 GiB - 1. */
+xj_status xj_depthwise_check(size_t taps, size_t out_channels);
 void xj_depthwise_pack(size_t taps, size_t out_channels, bool is_bias, const xj_weight *weight, float *packed);
 /* Rows of output that one thread takes at a time. */
 size_t xj_depthwise_rows_per_task(const xj_depthwise *depthwise, size_t n_threads);

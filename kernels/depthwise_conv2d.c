@@ -15,6 +15,9 @@ static xj_status window_of(const xj_node_view *node, xj_window *window) {
                         filter->dims[1], window);
 }
 
+static size_t taps_of(const xj_node_view *node) { return xj_type_span(&node->inputs[XJ_LAYER_WEIGHT], 0, 2); }
+static size_t channels_of(const xj_node_view *node) { return xj_type_span(&node->inputs[XJ_LAYER_WEIGHT], 2, 4); }
+
 static xj_status infer(const xj_node_view *node, xj_type *output) {
   const xj_type *x = &node->inputs[XJ_LAYER_X], *filter = &node->inputs[XJ_LAYER_WEIGHT];
   if (filter->rank != 4)
@@ -27,12 +30,10 @@ static xj_status infer(const xj_node_view *node, xj_type *output) {
     return xj_fail(XJ_BAD_SHAPE, "filter has shape %s", xj_type_text(filter));
   int32_t channels = filter->dims[2] * filter->dims[3];
   XJ_TRY(xj_layer_check(node, activation_of(node), channels));
+  XJ_TRY(xj_depthwise_check(taps_of(node), channels_of(node)));
   *output = (xj_type){XJ_FLOAT32, 4, {x->dims[0], window.h.output, window.w.output, channels}};
   return XJ_OK;
 }
-
-static size_t taps_of(const xj_node_view *node) { return xj_type_span(&node->inputs[XJ_LAYER_WEIGHT], 0, 2); }
-static size_t channels_of(const xj_node_view *node) { return xj_type_span(&node->inputs[XJ_LAYER_WEIGHT], 2, 4); }
 
 static size_t packed_bytes(const xj_node_view *node) {
   return xj_depthwise_packed_bytes(taps_of(node), channels_of(node));

@@ -36,6 +36,8 @@ export async function build({ variants = DEFAULT_VARIANTS, check = false, tools,
       const present = VARIANTS.filter(({ name }) => existsSync(join(project, `dist/xnnjs-${name}.wasm`)));
       writeIfChanged(join(project, 'dist/builds.js'), listBuilds(present));
       writeIfChanged(join(project, 'dist/THIRD-PARTY-LICENSES.txt'), thirdPartyLicenses(ready));
+      // What draws the page of `xnnjs profile --html`.
+      writeIfChanged(join(project, 'dist/chart.js'), readFileSync(join(project, 'node_modules/chart.js/dist/chart.umd.min.js')));
       const generator = join(project, 'scripts/generate-schema.js');
       if (existsSync(generator)) await runStep(process.execPath, [generator], 'generating the schema', process.env);
     },

@@ -3,9 +3,9 @@ import { existsSync, readdirSync, realpathSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { build } from './build.js';
+import { build, buildNative } from './build.js';
 import { report, SetupError } from './setup/errors.js';
-import { setUp } from './setup.js';
+import { canBuildNative, setUp } from './setup.js';
 
 const project = fileURLToPath(new URL('..', import.meta.url));
 const C_FOLDERS = ['src', 'kernels', 'bindings', 'tests'];
@@ -57,6 +57,10 @@ async function test(only) {
     if (tools === undefined) throw new SetupError('no build without its tools: see "set-up" above');
     return build({ check: true, tools });
   });
+  // Sanitizers are Linux's; elsewhere tests/native says so.
+  if (canBuildNative() && (only === undefined || only === 'native')) {
+    await step('native build', async () => buildNative({ tools: await setUp({ toolchain: false, packages: false, native: true }) }));
+  }
   await step('types', () => execute(bin('tsc'), '-p', 'tsconfig.json'));
   await step('lint and format of JavaScript', () => execute(bin('biome'), 'ci', '--colors=off', '.'));
   const sources = C_FOLDERS.flatMap((folder) => filesIn(folder, /\.[ch]$/));

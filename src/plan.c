@@ -10,6 +10,7 @@ static size_t padded(size_t bytes) {
 }
 
 static xj_status add_buffer(xj_plan *plan, size_t bytes, int32_t first, int32_t last, int32_t *buffer) {
+  if (bytes > PTRDIFF_MAX) return xj_fail(XJ_OUT_OF_MEMORY, "out of memory: scratch of %zu bytes", bytes);
   if (plan->n_buffers == plan->room) {
     int32_t room = plan->room < 64 ? 64 : plan->room * 2;
     xj_buffer *grown = xj_realloc(plan->buffers, (size_t)room * sizeof *grown);

@@ -45,11 +45,13 @@ static size_t best_fit(const xj_buffer *buffers, const int32_t *placed, int32_t 
   return best == SIZE_MAX ? end : best;
 }
 
+/* Returns the arena's bytes, or SIZE_MAX where they are more than can be addressed. */
 static size_t place_in_order(xj_buffer *buffers, const int32_t *order, int32_t *placed, int32_t n) {
   size_t arena = 0;
   for (int32_t i = 0; i < n; i++) {
     xj_buffer *buffer = &buffers[order[i]];
     buffer->offset = best_fit(buffers, placed, i, order[i]);
+    if (buffer->bytes > (size_t)PTRDIFF_MAX - buffer->offset) return SIZE_MAX;
     if (buffer->offset + buffer->bytes > arena) arena = buffer->offset + buffer->bytes;
     int32_t at = i;
     for (; at > 0 && buffers[placed[at - 1]].offset > buffer->offset; at--) placed[at] = placed[at - 1];
@@ -77,7 +79,8 @@ xj_status xj_plan_place(xj_buffer *buffers, int32_t n, size_t *arena_bytes) {
   }
   *arena_bytes = n > 0 ? best : 0;
   xj_free(room);
-  return XJ_OK;
+  if (n == 0 || best < SIZE_MAX) return XJ_OK;
+  return xj_fail(XJ_OUT_OF_MEMORY, "out of memory: tensors that live at once have more than %td bytes", PTRDIFF_MAX);
 }
 
 size_t xj_plan_lower_bound(const xj_buffer *buffers, int32_t n) {

@@ -91,6 +91,7 @@ xj_program *xj_program_create(xj_model *model, const int32_t *dims) {
   status = take_shapes(graph, dims, inputs);
   if (status == XJ_OK) status = xj_graph_infer(graph, inputs, program->types);
   if (status == XJ_OK) status = prepare_steps(program);
+  if (status == XJ_OK) xj_error_about(NULL, NULL); /* from here on no one node is at fault */
   if (status == XJ_OK) status = xj_plan_make(graph, program->types, program->scratch_bytes, &program->plan);
   if (status == XJ_OK) status = xj_model_reserve_arena(model, program->plan.arena_bytes + 1);
 out:

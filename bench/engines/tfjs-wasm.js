@@ -36,7 +36,13 @@ export async function createTfjsWasm() {
           const tensors = Object.fromEntries(
             model.inputs.map((/** @type {any} */ { name, shape }) => {
               const key = name.replace(/:0$/, '');
-              return [name, tf.tensor(inputs[key], shape.map((/** @type {number} */ dim) => (dim < 0 ? 1 : dim)))];
+              return [
+                name,
+                tf.tensor(
+                  inputs[key],
+                  shape.map((/** @type {number} */ dim) => (dim < 0 ? 1 : dim)),
+                ),
+              ];
             }),
           );
           const outputs = model.predict(tensors);

@@ -5,10 +5,15 @@ import { defineConfig } from 'vite';
 
 const packages = new URL('../../node_modules/@vladmandic/', import.meta.url);
 /** Files of npm packages that the page asks for: path in the page → file. @type {Map<string, URL>} */
-const ASSETS = new Map([
-  ...['blazeface.json', 'blazeface.bin', 'facemesh.json', 'facemesh.bin'].map((name) => [`models/${name}`, new URL(`human/models/${name}`, packages)]),
-  ...[1, 2, 3, 4, 5, 6].map((n) => [`photos/sample${n}.jpg`, new URL(`face-api/demo/sample${n}.jpg`, packages)]),
-]);
+const ASSETS = new Map(
+  /** @type {[string, URL][]} */ ([
+    ...['blazeface.json', 'blazeface.bin', 'facemesh.json', 'facemesh.bin'].map((name) => [
+      `models/${name}`,
+      new URL(`human/models/${name}`, packages),
+    ]),
+    ...[1, 2, 3, 4, 5, 6].map((n) => [`photos/sample${n}.jpg`, new URL(`face-api/demo/sample${n}.jpg`, packages)]),
+  ]),
+);
 
 /** Shared memory, and with it threads, is only there in cross-origin isolated pages. */
 const headers = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' };

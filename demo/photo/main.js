@@ -96,9 +96,7 @@ async function drawAll({ photos, out, detectorUrl, landmarksUrl, threads, varian
       );
     }
     const { variant: chosen, threads: used } = runtime;
-    console.log(
-      `\n${plural(found, 'face')} in ${plural(photos.length, 'photograph')}, variant ${chosen}, threads ${used}`,
-    );
+    console.log(`\n${plural(found, 'face')} in ${plural(photos.length, 'photograph')}, variant ${chosen}, threads ${used}`);
     facemesh.dispose();
   } finally {
     runtime.dispose();

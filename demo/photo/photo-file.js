@@ -12,12 +12,7 @@ import sharp from 'sharp';
  */
 export async function readPhoto(file) {
   try {
-    const { data, info } = await sharp(file)
-      .rotate()
-      .toColourspace('srgb')
-      .ensureAlpha()
-      .raw()
-      .toBuffer({ resolveWithObject: true });
+    const { data, info } = await sharp(file).rotate().toColourspace('srgb').ensureAlpha().raw().toBuffer({ resolveWithObject: true });
     return { width: info.width, height: info.height, data };
   } catch (error) {
     throw new Error(`cannot read ${file}: ${/** @type {Error} */ (error).message}`);

@@ -28,10 +28,15 @@ export function advise(op, best) {
     return { bound: 'memory', help: `moves ${rate} GB/s: only fusing it with a neighbour, or smaller activations, would help` };
   }
   const share = best > 0 ? speed(op) / best : 1;
-  if (share > 0.8) return { bound: 'compute', help: `runs at ${Math.round(share * 100)} % of the fastest op: fewer multiplications or threads help` };
+  if (share > 0.8)
+    return { bound: 'compute', help: `runs at ${Math.round(share * 100)} % of the fastest op: fewer multiplications or threads help` };
   if (kind === 'depthwise_conv2d')
     return { bound: 'loads', help: 'each input is used by few multiplications: fusing with the next 1×1 convolution would help' };
   const channels = op.shapes.inputs[0]?.at(-1) ?? 0;
-  if (kind === 'conv2d' && channels < 8) return { bound: 'loads', help: `${channels} input channels fill few lanes: a kernel for first convolutions would help` };
-  return { bound: 'overhead', help: `runs at ${Math.round(share * 100)} % of the fastest op: few rows or channels for each start of a tile` };
+  if (kind === 'conv2d' && channels < 8)
+    return { bound: 'loads', help: `${channels} input channels fill few lanes: a kernel for first convolutions would help` };
+  return {
+    bound: 'overhead',
+    help: `runs at ${Math.round(share * 100)} % of the fastest op: few rows or channels for each start of a tile`,
+  };
 }

@@ -39,6 +39,12 @@ function count(text, option) {
   return value;
 }
 
+/** @param {string[]} texts  NAME=1,2,3 @returns {Record<string, number[]>} */
+function readShapes(texts) {
+  const pairs = texts.map((text) => pair(text, 'shape'));
+  return Object.fromEntries(pairs.map(([name, dims]) => [name, dims.split(',').map(Number)]));
+}
+
 /**
  * @param {string[]} argv @param {string[]} commands
  * @returns {{ command: string, model: string, options: Options }}
@@ -64,7 +70,8 @@ export function parseCommand(argv, commands) {
   const values = /** @type {Record<string, any>} */ (parsed.values);
   if (command === undefined || values.help) return { command: 'help', model: '', options: /** @type {any} */ ({}) };
   if (!commands.includes(command)) throw new XnnError('misuse', `no command "${command}"\n\n${USAGE}`);
-  if (model === undefined || more.length > 0) throw new XnnError('misuse', `${command} takes one model, ${1 + more.length - (model === undefined ? 1 : 0)} are given\n\n${USAGE}`);
+  if (model === undefined || more.length > 0)
+    throw new XnnError('misuse', `${command} takes one model, ${1 + more.length - (model === undefined ? 1 : 0)} are given\n\n${USAGE}`);
   return {
     command,
     model,
@@ -72,7 +79,7 @@ export function parseCommand(argv, commands) {
       threads: values.threads === undefined || values.threads === 'auto' ? 'auto' : count(values.threads, 'threads'),
       variant: values.variant ?? 'auto',
       runs: values.runs === undefined ? 50 : count(values.runs, 'runs'),
-      shapes: Object.fromEntries((values.shape ?? []).map((/** @type {string} */ text) => pair(text, 'shape')).map(([name, dims]) => [name, dims.split(',').map(Number)])),
+      shapes: readShapes(values.shape ?? []),
       inputs: Object.fromEntries((values.input ?? []).map((/** @type {string} */ text) => pair(text, 'input'))),
       output: values.output,
       html: values.html,

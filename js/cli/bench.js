@@ -17,5 +17,7 @@ export async function bench({ runtime, model: path, options }) {
   }
   times.sort((a, b) => a - b);
   console.log(`${path}: ${runtime.variant}, ${runtime.threads} thread(s)`);
-  console.log(`median ${fixed(times[times.length >> 1])} ms, least ${fixed(times[0])} ms, of ${times.length} runs; load to first result ${fixed(first, 0)} ms`);
+  console.log(
+    `median ${fixed(times[times.length >> 1])} ms, least ${fixed(times[0])} ms, of ${times.length} runs; load to first result ${fixed(first, 0)} ms`,
+  );
 }

@@ -31,9 +31,13 @@ export async function inspect({ runtime, model: path, options }) {
   plain.dispose();
   const model = await runtime.load(path, { inputShapes: options.shapes });
   const { steps, plan } = model.inspect();
-  console.log(`${path}\ninputs   ${model.inputs.map(portText).join('\n         ')}\noutputs  ${model.outputs.map(portText).join('\n         ')}`);
+  console.log(
+    `${path}\ninputs   ${model.inputs.map(portText).join('\n         ')}\noutputs  ${model.outputs.map(portText).join('\n         ')}`,
+  );
   console.log(`\nbefore the passes: ${before.steps.length} steps, arena ${bytesText(before.plan.arenaBytes)}\n${stepTable(before.steps)}`);
-  console.log(`\nafter the passes: ${steps.length} steps, ${sum(steps, 'parameters')} parameters, ${fixed(sum(steps, 'flops') / 1e6, 1)} MFLOP\n${stepTable(steps)}`);
+  console.log(
+    `\nafter the passes: ${steps.length} steps, ${sum(steps, 'parameters')} parameters, ${fixed(sum(steps, 'flops') / 1e6, 1)} MFLOP\n${stepTable(steps)}`,
+  );
   const { weightBytes } = runtime.memory();
   console.log(`\nmemory: packed weights ${bytesText(weightBytes)}\n${drawPlan(plan)}`);
 }

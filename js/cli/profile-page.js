@@ -7,7 +7,7 @@ import { advise, bestSpeed } from './advice.js';
 const CHART = new URL('../../dist/chart.js', import.meta.url);
 
 /** @param {unknown} text */
-const escape = (text) => String(text).replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);
+const escapeHtml = (text) => String(text).replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);
 
 /** Runs in the page. @param {any} Chart @param {any} data */
 function draw(Chart, data) {
@@ -28,7 +28,10 @@ function draw(Chart, data) {
     },
     options: {
       ...options,
-      plugins: { ...options.plugins, tooltip: { callbacks: { label: (/** @type {any} */ { raw }) => `${raw.name}: ${raw.ms.toFixed(3)} ms` } } },
+      plugins: {
+        ...options.plugins,
+        tooltip: { callbacks: { label: (/** @type {any} */ { raw }) => `${raw.name}: ${raw.ms.toFixed(3)} ms` } },
+      },
       scales: { x: { title: { display: true, text: 'ms since the start of the run' } } },
     },
   });
@@ -36,7 +39,9 @@ function draw(Chart, data) {
     type: 'bar',
     data: {
       labels: kinds.map((/** @type {any} */ { kind }) => kind),
-      datasets: [{ data: kinds.map((/** @type {any} */ { ms }) => ms), backgroundColor: kinds.map((/** @type {any} */ { kind }) => colours[kind]) }],
+      datasets: [
+        { data: kinds.map((/** @type {any} */ { ms }) => ms), backgroundColor: kinds.map((/** @type {any} */ { kind }) => colours[kind]) },
+      ],
     },
     options: { ...options, scales: { x: { title: { display: true, text: 'ms' } } } },
   });
@@ -66,13 +71,23 @@ export async function profilePage(title, profile) {
     .sort((a, b) => b.ms - a.ms)
     .map((op) => {
       const { bound, help } = advise(op, best);
-      const cells = [op.ms.toFixed(3), ((100 * op.ms) / profile.ms).toFixed(1), (op.flops / op.ms / 1e6).toFixed(1), op.kind, op.kernel, `[${op.shapes.output}]`, bound, help, op.name];
-      return `<tr>${cells.map((cell) => `<td>${escape(cell)}</td>`).join('')}</tr>`;
+      const cells = [
+        op.ms.toFixed(3),
+        ((100 * op.ms) / profile.ms).toFixed(1),
+        (op.flops / op.ms / 1e6).toFixed(1),
+        op.kind,
+        op.kernel,
+        `[${op.shapes.output}]`,
+        bound,
+        help,
+        op.name,
+      ];
+      return `<tr>${cells.map((cell) => `<td>${escapeHtml(cell)}</td>`).join('')}</tr>`;
     });
   const data = JSON.stringify({ ops, kinds, colours }).replaceAll('<', '\\u003c');
   return `<!doctype html>
 <meta charset="utf-8">
-<title>${escape(title)}</title>
+<title>${escapeHtml(title)}</title>
 <style>
   body { font: 14px/1.4 system-ui, sans-serif; margin: 2rem auto; max-width: 1200px; padding: 0 1rem; }
   .chart { height: ${80 + 28 * kinds.length}px; }
@@ -80,8 +95,8 @@ export async function profilePage(title, profile) {
   th, td { border-bottom: 1px solid #ddd; padding: 2px 8px; text-align: left; overflow-wrap: anywhere; }
   td:nth-child(-n + 3) { text-align: right; white-space: nowrap; }
 </style>
-<h1>${escape(title)}</h1>
-<p>${escape(profile.variant)}, ${profile.threads} thread(s): ${profile.ms.toFixed(2)} ms a run, mean of ${profile.runs} runs,
+<h1>${escapeHtml(title)}</h1>
+<p>${escapeHtml(profile.variant)}, ${profile.threads} thread(s): ${profile.ms.toFixed(2)} ms a run, mean of ${profile.runs} runs,
 ${(profile.flops / 1e6).toFixed(0)} MFLOP, ${(profile.flops / profile.ms / 1e6).toFixed(1)} GFLOP/s.</p>
 <h2>One run</h2>
 <div class="chart"><canvas id="timeline"></canvas></div>

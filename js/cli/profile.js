@@ -37,7 +37,17 @@ export async function profile({ runtime, model: path, options }) {
       slow.map((op) => {
         const { bound, help } = advise(op, best);
         const { ms, flops, bytes, kind, shapes, name } = op;
-        return [fixed(ms, 3), `${fixed((100 * ms) / result.ms, 1)} %`, fixed(flops / ms / 1e6, 1), fixed(bytes / ms / 1e6, 1), kind, `[${shapes.output}]`, bound, help, name];
+        return [
+          fixed(ms, 3),
+          `${fixed((100 * ms) / result.ms, 1)} %`,
+          fixed(flops / ms / 1e6, 1),
+          fixed(bytes / ms / 1e6, 1),
+          kind,
+          `[${shapes.output}]`,
+          bound,
+          help,
+          name,
+        ];
       }),
     ),
   );

@@ -23,10 +23,7 @@ export function toRgba(image) {
     if (!(data instanceof Uint8Array || data instanceof Uint8ClampedArray)) throw notAnImage();
     checkSize(width, height);
     if (data.length !== width * height * 4) {
-      throw new XnnError(
-        'bad-shape',
-        `image: ${width}×${height} RGBA needs ${width * height * 4} bytes, data has ${data.length}`,
-      );
+      throw new XnnError('bad-shape', `image: ${width}×${height} RGBA needs ${width * height * 4} bytes, data has ${data.length}`);
     }
     return image;
   }
@@ -76,5 +73,4 @@ function createContext(width, height) {
   throw new XnnError('misuse', 'image: without a canvas only { width, height, data } can be read');
 }
 
-const notAnImage = () =>
-  new XnnError('misuse', 'image: expected { width, height, data } with RGBA bytes, or a picture of the browser');
+const notAnImage = () => new XnnError('misuse', 'image: expected { width, height, data } with RGBA bytes, or a picture of the browser');

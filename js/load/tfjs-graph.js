@@ -4,8 +4,8 @@
 // what an output.
 import { XnnError } from '../errors.js';
 import { badNode, typeAttr, unsupportedNode } from './tfjs-attrs.js';
-import { tfjsGraphOps } from './tfjs-graph-ops.js';
 import { parseRef, reachableNodes, readNodes, refText, sortNodes } from './tfjs-graph-nodes.js';
+import { tfjsGraphOps } from './tfjs-graph-ops.js';
 import { findInputs, findOutputs, readSignature } from './tfjs-graph-signature.js';
 
 /**
@@ -117,8 +117,12 @@ function createBuilder(nodes, specs, constants) {
       constant(input) {
         const weight = constantSpec(inputs[input], node);
         if (weight === undefined) unsupportedNode(node, `input ${input} ("${inputs[input]}") is computed at run time`);
-        if (weight.spec.dtype === 'string' || weight.spec.dtype === 'complex64') badNode(node, `input ${input} ("${inputs[input]}") holds ${weight.spec.dtype} values`);
-        return constants.get(weight.spec.name) ?? unsupportedNode(node, `input ${input} ("${inputs[input]}") is too large to be an attribute: [${weight.spec.shape}]`);
+        if (weight.spec.dtype === 'string' || weight.spec.dtype === 'complex64')
+          badNode(node, `input ${input} ("${inputs[input]}") holds ${weight.spec.dtype} values`);
+        return (
+          constants.get(weight.spec.name) ??
+          unsupportedNode(node, `input ${input} ("${inputs[input]}") is too large to be an attribute: [${weight.spec.shape}]`)
+        );
       },
     };
   }
@@ -151,7 +155,8 @@ function createBuilder(nodes, specs, constants) {
     if (row.float === true) checkType(node, FLOATS);
     if (row.numeric === true) checkType(node, [...FLOATS, 'INT32']);
     for (const input of row.fixed ?? []) {
-      if (input < inputs.length && nodes.get(inputs[input])?.op !== 'Const') unsupportedNode(node, `input ${input} ("${inputs[input]}") is computed at run time, only a constant is supported`);
+      if (input < inputs.length && nodes.get(inputs[input])?.op !== 'Const')
+        unsupportedNode(node, `input ${input} ("${inputs[input]}") is computed at run time, only a constant is supported`);
     }
     const range = typeof row.tensors === 'function' ? row.tensors(view) : (row.tensors ?? [0]);
     const tensors = inputs.slice(...range).map((value) => use(value, node));
@@ -167,7 +172,16 @@ function createBuilder(nodes, specs, constants) {
       steps.forEach((step, i) => {
         const values = step.inputs.map((value) => use(value, node));
         const last = i === steps.length - 1;
-        fed = [addStep(node, step, [...fed, ...values], outputs.length === 1 ? `${i}` : `${index}.${i}`, last ? refText(node.name, index) : undefined, i)];
+        fed = [
+          addStep(
+            node,
+            step,
+            [...fed, ...values],
+            outputs.length === 1 ? `${i}` : `${index}.${i}`,
+            last ? refText(node.name, index) : undefined,
+            i,
+          ),
+        ];
       });
     });
   }
@@ -189,6 +203,7 @@ function createBuilder(nodes, specs, constants) {
 /** @param {ForeignNode} node @param {readonly string[]} types */
 function checkType(node, types) {
   const type = typeAttr(node, 'T', 'FLOAT');
-  if (!types.includes(type)) unsupportedNode(node, `works on type ${type}, only ${types === FLOATS ? 'float32 is' : 'float32 and int32 are'} supported`);
+  if (!types.includes(type))
+    unsupportedNode(node, `works on type ${type}, only ${types === FLOATS ? 'float32 is' : 'float32 and int32 are'} supported`);
 }
 const FLOATS = ['FLOAT', 'HALF', 'DOUBLE'];

@@ -1,9 +1,9 @@
 // The page's side of `worker: true`: a Runtime that works through messages. Files are opened and read here, for fetch,
 // onProgress and IOHandlers belong to the page; the bytes go over as they arrive.
 import { XnnError } from '../errors.js';
-import { DISPOSE } from '../model.js';
 import { linkedController, throwIfAborted } from '../load/abort.js';
 import { openSource } from '../load/source.js';
+import { DISPOSE } from '../model.js';
 import { VERSION } from '../version.js';
 import { errorData, openPort, toError } from './messages.js';
 import { RemoteModel } from './remote-model.js';
@@ -41,7 +41,8 @@ export class Connection {
     this.#worker = startWorker();
     this.#port = openPort(this.#worker);
     this.#port.onMessage((message) => this.#take(message));
-    const failed = (/** @type {any} */ error) => this.close(new XnnError('unsupported', `the worker ended: ${error?.message ?? 'its script does not load'}`));
+    const failed = (/** @type {any} */ error) =>
+      this.close(new XnnError('unsupported', `the worker ended: ${error?.message ?? 'its script does not load'}`));
     if (this.#worker.on !== undefined) this.#worker.on('error', failed);
     else this.#worker.onerror = failed;
   }
@@ -147,15 +148,22 @@ export class RemoteRuntime {
       let underWay = 0;
       let ended = false;
       let wake = () => {};
-      const loaded = this.#connection.call('load', [{ topology, weights }, { outputs, inputShapes, precision, optimize }], {
-        started: (number) => {
-          call = number;
+      const loaded = this.#connection.call(
+        'load',
+        [
+          { topology, weights },
+          { outputs, inputShapes, precision, optimize },
+        ],
+        {
+          started: (number) => {
+            call = number;
+          },
+          taken: (count) => {
+            underWay -= count;
+            wake();
+          },
         },
-        taken: (count) => {
-          underWay -= count;
-          wake();
-        },
-      });
+      );
       loaded
         .catch(() => {})
         .finally(() => {

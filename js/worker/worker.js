@@ -58,7 +58,10 @@ const METHODS = {
   },
   async load(call, { topology, weights }, options) {
     const bytes = () => pieces(call);
-    const model = await /** @type {import('../runtime.js').Runtime} */ (runtime).load(new OpenedSource({ topology, weights, bytes }), options);
+    const model = await /** @type {import('../runtime.js').Runtime} */ (runtime).load(
+      new OpenedSource({ topology, weights, bytes }),
+      options,
+    );
     models.set(call, model);
     return { result: { inputs: model.inputs, outputs: model.outputs, summary: model.summary() } };
   },

@@ -1,6 +1,7 @@
 // dist/THIRD-PARTY-LICENSES.txt: the licences of what is compiled into the modules, as their sources state them.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { SetupError } from '../setup/errors.js';
 
 const RULE = '='.repeat(80);
@@ -15,13 +16,14 @@ export function thirdPartyLicenses(tools) {
     ['pthreadpool', 'https://github.com/Maratyszcza/pthreadpool', join(tools.pthreadpoolDir ?? '', 'LICENSE')],
     ['FXdiv', 'https://github.com/Maratyszcza/FXdiv', join(tools.fxdivDir ?? '', 'LICENSE')],
     ['Emscripten', 'https://emscripten.org', tools.emLicense ?? ''],
+    ['Chart.js, in chart.js', 'https://www.chartjs.org', fileURLToPath(new URL('../../node_modules/chart.js/LICENSE.md', import.meta.url))],
     ['musl, in Emscripten', 'https://musl.libc.org', join(tools.emccDir ?? '', 'system/lib/libc/musl/COPYRIGHT')],
   ];
   const texts = parts.map(([name = '', url = '', file = '']) => {
     if (!existsSync(file)) throw new SetupError(`the licence of ${name} is not at ${file}: the modules must not be given away without it`);
     return `${RULE}\n${name} — ${url}\n${RULE}\n\n${linkedParts(readFileSync(file, 'utf8')).trim()}\n`;
   });
-  return `The WebAssembly modules of xnnjs and their JavaScript contain parts of the following.\n\n${texts.join('\n')}`;
+  return `The files in this folder contain parts of the following.\n\n${texts.join('\n')}`;
 }
 
 /**

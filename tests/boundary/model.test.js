@@ -195,8 +195,9 @@ test('inputShapes: the first shape; those that do not fit are refused before a w
   const x = denseInput(2);
   assertDense((await model.run(x)).y.data, x.data);
   model.dispose();
-  let read = 0;
-  const source = { ...denseModel(), weights: () => (read++, new Promise(() => {})) };
+  // Weights that never come: what is refused is refused without them, as long as no constant of the graph is among them.
+  const weightless = { ...pairModel(), weights: () => new Promise(() => {}) };
+  await assert.rejects(runtime.load(weightless, { inputShapes: { a: [9, 9] } }), xnnError('bad-shape', /\[9,9\] is given/));
   /** @param {any} inputShapes @param {import('../../js/index.js').XnnErrorCode} code @param {RegExp} message */
   const refused = (inputShapes, code, message) => assert.rejects(runtime.load(denseModel(), { inputShapes }), xnnError(code, message));
   await refused({ x: [1, 65] }, 'bad-shape', /input "x" has shape \[-1,64\], \[1,65\] is given/);
@@ -204,8 +205,6 @@ test('inputShapes: the first shape; those that do not fit are refused before a w
   await refused({ x: [2 ** 32, 64] }, 'bad-shape', /\[4294967296,64\] is given/);
   await refused({ x: 64 }, 'misuse', /"x" is 64 instead of a list/);
   await refused({ z: [1] }, 'misuse', /no input "z", only "x"/);
-  assert.equal(read, 0);
-  assert.ok(source);
 });
 
 test('run: several at once give each its own result, in the order of the calls', async () => {
@@ -219,7 +218,7 @@ test('run: several at once give each its own result, in the order of the calls',
       return result;
     }),
   );
-  results.forEach(({ y }, i) => assertDense(y.data, xs[i].data));
+  for (const [i, { y }] of results.entries()) assertDense(y.data, xs[i].data);
   assert.deepEqual(order, [0, 1, 2, 3, 4]);
 });
 

@@ -173,7 +173,7 @@ test('threads: a start that fails ends those that were started', async () => {
     worker.once('exit', () => live--);
   };
   process.on('worker', count);
-  await assert.rejects(createRuntime({ wasm: bytes, threads: 3 }), xnnError('misuse', /different versions/));
+  await assert.rejects(createRuntime({ variant: 'simd', wasm: bytes, threads: 3 }), xnnError('misuse', /different versions/));
   for (let i = 0; i < 200 && live > 0; i++) await new Promise((resolve) => setTimeout(resolve, 5));
   assert.equal(live, 0);
   process.off('worker', count);

@@ -20,8 +20,16 @@ const TYPES = /** @type {Record<string, string>} */ ({
 /** @throws {Error} One line if there is no Chromium. */
 export async function launchBrowser() {
   const executablePath = process.env.XNNJS_CHROMIUM ?? '/usr/bin/chromium';
-  if (!existsSync(executablePath)) throw new Error(`Chromium is missing at ${executablePath}: install it (apt-get install chromium), or set XNNJS_CHROMIUM to its path`);
-  const quiet = ['--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+  if (!existsSync(executablePath))
+    throw new Error(`Chromium is missing at ${executablePath}: install it (apt-get install chromium), or set XNNJS_CHROMIUM to its path`);
+  const quiet = [
+    '--disable-gpu',
+    '--disable-quic',
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+  ];
   return chromium.launch({ executablePath, args: ['--headless', '--no-sandbox', ...quiet] });
 }
 
@@ -41,7 +49,10 @@ export async function launchBrowser() {
 export async function serve({ folder = PROJECT, headers = {}, types = {}, routes = {} } = {}) {
   /** @type {Server['requests']} */
   const requests = [];
-  const pages = /** @type {typeof routes} */ ({ '/': { type: TYPES['.html'], body: '<!doctype html><link rel="icon" href="data:,"><title>xnnjs</title>' }, ...routes });
+  const pages = /** @type {typeof routes} */ ({
+    '/': { type: TYPES['.html'], body: '<!doctype html><link rel="icon" href="data:,"><title>xnnjs</title>' },
+    ...routes,
+  });
   const server = createServer(async (request, response) => {
     const path = decodeURIComponent(new URL(request.url ?? '/', 'http://host').pathname);
     const reply = (/** @type {number} */ status, /** @type {string} */ type, /** @type {string | Buffer} */ body) => {
@@ -79,7 +90,10 @@ export async function openPage(browser, url) {
   const problems = [];
   page.on('console', (message) => problems.push(`console.${message.type()}: ${message.text()}`));
   page.on('pageerror', (error) => problems.push(`error: ${error.message}`));
-  page.on('requestfailed', (request) => problems.push(`failed: ${request.url()} ${request.failure()?.errorText}`));
+  page.on('requestfailed', (request) => {
+    // Chromium also says this of a body that a stream's reader took to its end, with a bare fetch() and nothing that aborts.
+    if (request.failure()?.errorText !== 'net::ERR_ABORTED') problems.push(`failed: ${request.url()} ${request.failure()?.errorText}`);
+  });
   page.on('response', (response) => {
     if (response.status() >= 400) problems.push(`${response.status()}: ${response.url()}`);
   });

@@ -20,7 +20,13 @@ async function outcome(name, bytes) {
     const model = await openSource([file]);
     const { all } = weightBytes.get(name);
     const same = model.weights.every((spec, i) => spec.byteLength === all[i]?.length);
-    const constants = same ? smallConstants(model.weights, all) : new Map(model.weights.filter((spec) => spec.byteLength <= 4096 && ['float32', 'int32', 'bool'].includes(spec.dtype)).map((spec) => [spec.name, decodeWeight(spec, new Uint8Array(spec.byteLength))]));
+    const constants = same
+      ? smallConstants(model.weights, all)
+      : new Map(
+          model.weights
+            .filter((spec) => spec.byteLength <= 4096 && ['float32', 'int32', 'bool'].includes(spec.dtype))
+            .map((spec) => [spec.name, decodeWeight(spec, new Uint8Array(spec.byteLength))]),
+        );
     parseGraph(model.topology, model.weights, constants);
     return undefined;
   } catch (error) {
@@ -54,7 +60,9 @@ for (const name of NAMES) {
       const bytes = sound.slice();
       const at = places[Math.floor(next() * places.length)];
       bytes[at] = bytes[at] <= 57 ? 48 + Math.floor(next() * 10) : 97 + Math.floor(next() * 26);
-      const code = await outcome(name, bytes).catch((error) => assert.fail(`seed ${seed + 1}, round ${round}, byte ${at}: ${error.message}`));
+      const code = await outcome(name, bytes).catch((error) =>
+        assert.fail(`seed ${seed + 1}, round ${round}, byte ${at}: ${error.message}`),
+      );
       codes[code] = (codes[code] ?? 0) + 1;
     }
     assert.ok(codes.undefined > 0 && codes['bad-model'] > 0, JSON.stringify(codes));
@@ -62,7 +70,8 @@ for (const name of NAMES) {
 
   test(`${name}: a model.json that ends too early is a bad model`, async () => {
     const next = random(seed + 2);
-    for (const length of [0, 1, 2, sound.length - 1, ...Array.from({ length: 30 }, () => Math.floor(next() * (sound.length - 1)))]) assert.equal(await outcome(name, sound.slice(0, length)), 'bad-model', `${length} bytes`);
+    for (const length of [0, 1, 2, sound.length - 1, ...Array.from({ length: 30 }, () => Math.floor(next() * (sound.length - 1)))])
+      assert.equal(await outcome(name, sound.slice(0, length)), 'bad-model', `${length} bytes`);
   });
 }
 
@@ -85,7 +94,17 @@ test(`antispoof: values of the wrong type are blamed on the model or harmless`, 
     parent[path.at(-1)] = intruders[Math.floor(next() * intruders.length)];
     try {
       const model = await openSource({ ...json, topology: json.modelTopology, weights: [] });
-      parseGraph(model.topology, model.weights, new Map(model.weights.flatMap((spec, i) => (spec.byteLength === all[i]?.length && spec.byteLength <= 4096 && spec.dtype !== 'string' && spec.dtype !== 'complex64' ? [[spec.name, decodeWeight(spec, all[i])]] : []))));
+      parseGraph(
+        model.topology,
+        model.weights,
+        new Map(
+          model.weights.flatMap((spec, i) =>
+            spec.byteLength === all[i]?.length && spec.byteLength <= 4096 && spec.dtype !== 'string' && spec.dtype !== 'complex64'
+              ? [[spec.name, decodeWeight(spec, all[i])]]
+              : [],
+          ),
+        ),
+      );
     } catch (error) {
       assert.ok(error instanceof XnnError && ['bad-model', 'unsupported'].includes(error.code), `${path.join('.')}: ${error.stack}`);
       refused++;
@@ -99,9 +118,21 @@ test('liveness: weights that are cut off or go on are a bad model', async () => 
   const bytes = readBin('liveness');
   const longer = new Uint8Array(bytes.length + 70_000);
   const next = random(seed + 4);
-  for (const length of [0, 1, 3, bytes.length - 1, bytes.length + 1, longer.length, ...Array.from({ length: 20 }, () => Math.floor(next() * bytes.length))]) {
+  for (const length of [
+    0,
+    1,
+    3,
+    bytes.length - 1,
+    bytes.length + 1,
+    longer.length,
+    ...Array.from({ length: 20 }, () => Math.floor(next() * bytes.length)),
+  ]) {
     const weights = length <= bytes.length ? bytes.subarray(0, length) : longer.subarray(0, length);
     const model = await openSource({ ...json, weights });
-    await assert.rejects(readWeightBytes(model), (error) => error instanceof XnnError && error.code === 'bad-model' && error.message.endsWith(`expected ${bytes.length} bytes, got ${length}`));
+    await assert.rejects(
+      readWeightBytes(model),
+      (error) =>
+        error instanceof XnnError && error.code === 'bad-model' && error.message.endsWith(`expected ${bytes.length} bytes, got ${length}`),
+    );
   }
 });

@@ -86,5 +86,7 @@ export function build(nodes, consts, options = {}) {
 
 /** The values of all small weights, as parseGraph wants them. */
 export function smallConstants(weights, all) {
-  return new Map(weights.flatMap((spec, i) => (spec.byteLength <= 4096 && spec.dtype !== 'string' ? [[spec.name, decodeWeight(spec, all[i])]] : [])));
+  return new Map(
+    weights.flatMap((spec, i) => (spec.byteLength <= 4096 && spec.dtype !== 'string' ? [[spec.name, decodeWeight(spec, all[i])]] : [])),
+  );
 }

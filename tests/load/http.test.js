@@ -11,7 +11,8 @@ import { readWeightBytes, rejectsWith } from './helpers.js';
 const SHARDS = 10;
 const SHARD_BYTES = 1000;
 const modelTopology = { node: [{ name: 'x', op: 'Placeholder' }] };
-const manifest = (paths, count = SHARDS * SHARD_BYTES) => JSON.stringify({ modelTopology, weightsManifest: [{ paths, weights: [{ name: 'w', dtype: 'bool', shape: [count] }] }] });
+const manifest = (paths, count = SHARDS * SHARD_BYTES) =>
+  JSON.stringify({ modelTopology, weightsManifest: [{ paths, weights: [{ name: 'w', dtype: 'bool', shape: [count] }] }] });
 const shardPaths = Array.from({ length: SHARDS }, (_, i) => `shard${i}.bin`);
 const shard = (i) => Buffer.alloc(SHARD_BYTES, i + 1);
 
@@ -26,9 +27,14 @@ const answers = {
   '/one/model.json': (_, response) => response.end(manifest(['w.bin'], 1000)),
   '/one/w.bin': (_, response) => response.writeHead(404).end('not here'),
   '/broken/model.json': (_, response) => response.end(manifest(['w.bin'], 1000)),
-  '/broken/w.bin': (_, response) => { response.writeHead(200, { 'content-length': 1000 }).write(Buffer.alloc(400)); setTimeout(() => response.destroy(), 20); },
+  '/broken/w.bin': (_, response) => {
+    response.writeHead(200, { 'content-length': 1000 }).write(Buffer.alloc(400));
+    setTimeout(() => response.destroy(), 20);
+  },
   '/short/model.json': (_, response) => response.end(manifest(['w.bin'], 1000)),
-  '/short/w.bin': (_, response) => { response.writeHead(200, { 'content-length': 900 }).end(Buffer.alloc(900)); },
+  '/short/w.bin': (_, response) => {
+    response.writeHead(200, { 'content-length': 900 }).end(Buffer.alloc(900));
+  },
   '/slow/model.json': (_, response) => response.end(manifest(['w.bin'], 1000)),
   '/slow/w.bin': (_, response) => response.writeHead(200).write(Buffer.alloc(10)),
   '/never/model.json': () => {},
@@ -40,7 +46,10 @@ const answers = {
 shardPaths.forEach((path, i) => {
   answers[`/m/${path}`] = (_, response) => {
     mostOpen = Math.max(mostOpen, ++open);
-    setTimeout(() => { open--; response.end(shard(i)); }, 10);
+    setTimeout(() => {
+      open--;
+      response.end(shard(i));
+    }, 10);
   };
 });
 
@@ -50,8 +59,19 @@ const server = createServer((request, response) => {
   if (answer) answer(request, response);
   else response.writeHead(500).end();
 });
-before(() => new Promise((resolve) => server.listen(0, '127.0.0.1', () => { base = `http://127.0.0.1:${server.address().port}`; resolve(); })));
-after(() => { server.closeAllConnections(); server.close(); });
+before(
+  () =>
+    new Promise((resolve) =>
+      server.listen(0, '127.0.0.1', () => {
+        base = `http://127.0.0.1:${server.address().port}`;
+        resolve();
+      }),
+    ),
+);
+after(() => {
+  server.closeAllConnections();
+  server.close();
+});
 
 const drain = async (source, options) => readWeightBytes(await openSource(source, options));
 
@@ -101,7 +121,12 @@ test('HTTP: abort ends waiting for an answer, and for a body', async () => {
 test('HTTP: a reader that leaves early cancels the requests', async () => {
   const model = await openSource(`${base}/m/model.json`);
   const signals = [];
-  const spied = await openSource(`${base}/m/model.json`, { fetch: (url, init) => { signals.push(init.signal); return fetch(url, init); } });
+  const spied = await openSource(`${base}/m/model.json`, {
+    fetch: (url, init) => {
+      signals.push(init.signal);
+      return fetch(url, init);
+    },
+  });
   for await (const _ of spied.bytes()) break;
   assert.ok(signals.length > 1 && signals.slice(1).every((signal) => signal.aborted));
   assert.equal(model.weights.length, 1);
@@ -111,17 +136,31 @@ test('HTTP: fetch and requestInit are the caller’s', async () => {
   const seen = [];
   const fake = async (url, init) => {
     seen.push([url, init.headers, init.credentials]);
-    return url.endsWith('.json') ? new Response(manifest(['w.bin'], 2)) : { ok: true, status: 200, statusText: '', body: null, arrayBuffer: async () => new ArrayBuffer(2) };
+    return url.endsWith('.json')
+      ? new Response(manifest(['w.bin'], 2))
+      : { ok: true, status: 200, statusText: '', body: null, arrayBuffer: async () => new ArrayBuffer(2) };
   };
   const headers = { authorization: 'x' };
   await drain('https://models.test/a/model.json', { fetch: fake, requestInit: { headers, credentials: 'include' } });
-  assert.deepEqual(seen, [['https://models.test/a/model.json', headers, 'include'], ['https://models.test/a/w.bin', headers, 'include']]);
+  assert.deepEqual(seen, [
+    ['https://models.test/a/model.json', headers, 'include'],
+    ['https://models.test/a/w.bin', headers, 'include'],
+  ]);
 });
 
 test('HTTP: a model cannot name a file of another server', async () => {
   const seen = [];
   for (const path of ['https://evil.test/w.bin', '//evil.test/w.bin', '../w.bin', 'data:,abc'])
-    await rejectsWith(drain('https://models.test/model.json', { fetch: async (url) => { seen.push(url); return new Response(manifest([path], 2)); } }), 'bad-model', /leaves/);
+    await rejectsWith(
+      drain('https://models.test/model.json', {
+        fetch: async (url) => {
+          seen.push(url);
+          return new Response(manifest([path], 2));
+        },
+      }),
+      'bad-model',
+      /leaves/,
+    );
   assert.deepEqual(new Set(seen), new Set(['https://models.test/model.json']));
 });
 

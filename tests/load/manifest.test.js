@@ -9,12 +9,20 @@ const spec = (changes) => ({ name: 'w', dtype: 'float32', shape: [2, 3], ...chan
 
 test('a weight: has its dtype, shape, storage and length', () => {
   const quantization = { dtype: 'uint8', scale: 0.5, min: -1 };
-  assert.deepEqual(parseSpecs([spec(), spec({ name: 'q', quantization }), spec({ name: 'h', quantization: { dtype: 'float16', original_dtype: 'float32' } }), spec({ name: 'z', shape: [0, 2 ** 31 - 1] })]), [
-    { name: 'w', dtype: 'float32', shape: [2, 3], storage: { dtype: 'float32' }, byteLength: 24 },
-    { name: 'q', dtype: 'float32', shape: [2, 3], storage: { dtype: 'uint8', scale: 0.5, min: -1 }, byteLength: 6 },
-    { name: 'h', dtype: 'float32', shape: [2, 3], storage: { dtype: 'float16' }, byteLength: 12 },
-    { name: 'z', dtype: 'float32', shape: [0, 2 ** 31 - 1], storage: { dtype: 'float32' }, byteLength: 0 },
-  ]);
+  assert.deepEqual(
+    parseSpecs([
+      spec(),
+      spec({ name: 'q', quantization }),
+      spec({ name: 'h', quantization: { dtype: 'float16', original_dtype: 'float32' } }),
+      spec({ name: 'z', shape: [0, 2 ** 31 - 1] }),
+    ]),
+    [
+      { name: 'w', dtype: 'float32', shape: [2, 3], storage: { dtype: 'float32' }, byteLength: 24 },
+      { name: 'q', dtype: 'float32', shape: [2, 3], storage: { dtype: 'uint8', scale: 0.5, min: -1 }, byteLength: 6 },
+      { name: 'h', dtype: 'float32', shape: [2, 3], storage: { dtype: 'float16' }, byteLength: 12 },
+      { name: 'z', dtype: 'float32', shape: [0, 2 ** 31 - 1], storage: { dtype: 'float32' }, byteLength: 0 },
+    ],
+  );
 });
 
 for (const [title, entry, message] of [
@@ -63,8 +71,13 @@ test('decodeWeight: equals decodeWeights of tfjs-core for every storage', () => 
     spec({ name: 'i8', dtype: 'int32', shape: [256], quantization: { dtype: 'uint8', scale: 1.5, min: -100 } }),
   ];
   const specs = parseSpecs(entries);
-  const parts = specs.map(({ name, byteLength }) => (name === 'h' ? new Uint8Array(Uint16Array.from({ length: 65536 }, (_, i) => i).buffer) : bytes(byteLength)));
-  const reference = io.decodeWeights(parts.map((part) => part.buffer), entries);
+  const parts = specs.map(({ name, byteLength }) =>
+    name === 'h' ? new Uint8Array(Uint16Array.from({ length: 65536 }, (_, i) => i).buffer) : bytes(byteLength),
+  );
+  const reference = io.decodeWeights(
+    parts.map((part) => part.buffer),
+    entries,
+  );
   specs.forEach((one, i) => {
     const odd = new Uint8Array(parts[i].length + 1); // also where the bytes are not aligned
     odd.set(parts[i], 1);
@@ -72,7 +85,8 @@ test('decodeWeight: equals decodeWeights of tfjs-core for every storage', () => 
     const expected = reference[one.name].dataSync();
     assert.equal(decoded.constructor, expected.constructor, one.name);
     assert.equal(decoded.length, expected.length);
-    for (const [k, value] of decoded.entries()) assert.ok(Object.is(value, expected[k]), `${one.name}[${k}]: ${value}, expected ${expected[k]}`);
+    for (const [k, value] of decoded.entries())
+      assert.ok(Object.is(value, expected[k]), `${one.name}[${k}]: ${value}, expected ${expected[k]}`);
   });
 });
 

@@ -1,9 +1,9 @@
 // The models of @vladmandic/human against TensorFlow.js' own reading of them.
 import '@tensorflow/tfjs-backend-cpu';
-import * as converter from '@tensorflow/tfjs-converter';
-import { io } from '@tensorflow/tfjs-core';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import * as converter from '@tensorflow/tfjs-converter';
+import { io } from '@tensorflow/tfjs-core';
 import { openSource } from '../../js/load/source.js';
 import { parseGraph } from '../../js/load/tfjs-graph.js';
 import { decodeWeight } from '../../js/load/tfjs-manifest.js';
@@ -13,9 +13,26 @@ const SUPPORTED = ['facemesh', 'blazeface', 'iris', 'antispoof', 'emotion', 'fac
 
 /** Foreign op → ours, read from TensorFlow's documentation, not from the table under test. */
 const OURS = {
-  _FusedConv2D: 'conv2d', Conv2D: 'conv2d', DepthwiseConv2dNative: 'depthwise_conv2d', _FusedMatMul: 'dense', AddV2: 'add', Add: 'add', Mul: 'mul',
-  Minimum: 'minimum', Maximum: 'maximum', Prelu: 'prelu', Relu: 'relu', Relu6: 'relu6', Sigmoid: 'sigmoid', Softmax: 'softmax', MaxPool: 'max_pool2d',
-  Pad: 'pad', Reshape: 'reshape', Identity: 'identity', Mean: 'mean', ConcatV2: 'concat',
+  _FusedConv2D: 'conv2d',
+  Conv2D: 'conv2d',
+  DepthwiseConv2dNative: 'depthwise_conv2d',
+  _FusedMatMul: 'dense',
+  AddV2: 'add',
+  Add: 'add',
+  Mul: 'mul',
+  Minimum: 'minimum',
+  Maximum: 'maximum',
+  Prelu: 'prelu',
+  Relu: 'relu',
+  Relu6: 'relu6',
+  Sigmoid: 'sigmoid',
+  Softmax: 'softmax',
+  MaxPool: 'max_pool2d',
+  Pad: 'pad',
+  Reshape: 'reshape',
+  Identity: 'identity',
+  Mean: 'mean',
+  ConcatV2: 'concat',
 };
 
 /** Counts of our ops, from the model's JSON alone. */
@@ -64,10 +81,19 @@ for (const name of SUPPORTED) {
       graph.inputs,
       reference.inputs.map((input) => ({ name: input.name, dtype: TFJS_DTYPES[input.dtype], shape: input.shape })),
     );
-    assert.deepEqual(graph.outputs.map((output) => output.name), reference.outputs.map((output) => output.name));
+    assert.deepEqual(
+      graph.outputs.map((output) => output.name),
+      reference.outputs.map((output) => output.name),
+    );
 
-    const decoded = io.decodeWeights(readBin(name).buffer, readJson(name).weightsManifest.flatMap(({ weights }) => weights));
-    assert.deepEqual(model.weights.map((spec) => spec.name), Object.keys(decoded));
+    const decoded = io.decodeWeights(
+      readBin(name).buffer,
+      readJson(name).weightsManifest.flatMap(({ weights }) => weights),
+    );
+    assert.deepEqual(
+      model.weights.map((spec) => spec.name),
+      Object.keys(decoded),
+    );
     model.weights.forEach((spec, i) => {
       const expected = decoded[spec.name];
       assert.deepEqual(spec.shape, expected.shape, spec.name);
@@ -101,15 +127,38 @@ test('facemesh: the first convolution has the attributes that its JSON has', asy
   const name = 'StatefulPartitionedCall/model_1/batch_normalization_1/FusedBatchNormV3';
   assert.equal(conv.op, 'conv2d');
   assert.equal(conv.name, name);
-  assert.deepEqual(conv.inputs, ['input_1', 'StatefulPartitionedCall/model_1/conv2d_1/Conv2D_weights', 'StatefulPartitionedCall/model_1/conv2d_1/Conv2D_bn_offset']);
-  assert.deepEqual(conv.attrs, { stride_h: 2, stride_w: 2, dilation_h: 1, dilation_w: 1, padding: 1, pad_top: 0, pad_bottom: 0, pad_left: 0, pad_right: 0 });
-  assert.deepEqual(prelu, { op: 'prelu', name: `${name}/prelu`, inputs: [conv.output, 'StatefulPartitionedCall/model_1/p_re_lu_1/Neg'], attrs: {}, output: name });
+  assert.deepEqual(conv.inputs, [
+    'input_1',
+    'StatefulPartitionedCall/model_1/conv2d_1/Conv2D_weights',
+    'StatefulPartitionedCall/model_1/conv2d_1/Conv2D_bn_offset',
+  ]);
+  assert.deepEqual(conv.attrs, {
+    stride_h: 2,
+    stride_w: 2,
+    dilation_h: 1,
+    dilation_w: 1,
+    padding: 1,
+    pad_top: 0,
+    pad_bottom: 0,
+    pad_left: 0,
+    pad_right: 0,
+  });
+  assert.deepEqual(prelu, {
+    op: 'prelu',
+    name: `${name}/prelu`,
+    inputs: [conv.output, 'StatefulPartitionedCall/model_1/p_re_lu_1/Neg'],
+    attrs: {},
+    output: name,
+  });
 });
 
 test('handtrack: uint8 weights decode to what TensorFlow.js decodes', async () => {
   const model = await openSource(humanModel('handtrack.json'));
   const { all } = await readWeightBytes(model);
-  const decoded = io.decodeWeights(readBin('handtrack').buffer, readJson('handtrack').weightsManifest.flatMap(({ weights }) => weights));
+  const decoded = io.decodeWeights(
+    readBin('handtrack').buffer,
+    readJson('handtrack').weightsManifest.flatMap(({ weights }) => weights),
+  );
   assert.ok(model.weights.some((spec) => spec.storage.dtype === 'uint8'));
   for (const [i, spec] of model.weights.entries()) assert.deepEqual(decodeWeight(spec, all[i]), decoded[spec.name].dataSync(), spec.name);
 });
@@ -118,7 +167,11 @@ for (const name of ['handtrack', 'centernet']) {
   test(`${name}: its ops that are missing are named in one error`, async () => {
     const model = await openSource(humanModel(`${name}.json`));
     const { all } = await readWeightBytes(model);
-    rejectsWith(() => parseGraph(model.topology, model.weights, smallConstants(model.weights, all)), 'unsupported', /^unsupported ops: \w+ \(node ".+"\), \w+ \(node/);
+    rejectsWith(
+      () => parseGraph(model.topology, model.weights, smallConstants(model.weights, all)),
+      'unsupported',
+      /^unsupported ops: \w+ \(node ".+"\), \w+ \(node/,
+    );
   });
 }
 

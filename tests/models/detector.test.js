@@ -69,9 +69,7 @@ test('overlap: equals the share of common grid cells', () => {
     let [both, either] = [0, 0];
     for (let y = 0; y < 40; y++) {
       for (let x = 0; x < 40; x++) {
-        const [inA, inB] = [a, b].map(
-          ({ xMin, yMin, width, height }) => x >= xMin && x < xMin + width && y >= yMin && y < yMin + height,
-        );
+        const [inA, inB] = [a, b].map(({ xMin, yMin, width, height }) => x >= xMin && x < xMin + width && y >= yMin && y < yMin + height);
         if (inA && inB) both++;
         if (inA || inB) either++;
       }

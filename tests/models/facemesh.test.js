@@ -2,9 +2,9 @@ import { createDetector } from '../../models/facemesh/detector.js';
 import { landmarksInput } from '../../models/facemesh/landmarks.js';
 import { regionOfDetection } from '../../models/facemesh/region.js';
 import { wholeWindow } from '../../models/facemesh/windows.js';
+import { testAgreement } from '../support/model-agreement.js';
 import { BLAZEFACE_URL, FACEMESH_URL, readPhotos } from '../support/photos.js';
 import { loadReference } from '../support/reference.js';
-import { testAgreement } from '../support/model-agreement.js';
 
 testAgreement('facemesh', {
   url: FACEMESH_URL,

@@ -23,7 +23,8 @@ const MODELS = {
 };
 
 /** Red, green and blue to grey, as ITU-R BT.601 weighs them. @param {Float32Array} rgb */
-const toGrey = (rgb) => Float32Array.from({ length: rgb.length / 3 }, (_, i) => 0.299 * rgb[3 * i] + 0.587 * rgb[3 * i + 1] + 0.114 * rgb[3 * i + 2]);
+const toGrey = (rgb) =>
+  Float32Array.from({ length: rgb.length / 3 }, (_, i) => 0.299 * rgb[3 * i] + 0.587 * rgb[3 * i + 1] + 0.114 * rgb[3 * i + 2]);
 
 for (const [name, { input, size, channels = 3, scale, whole = false, dtype = 'float32' }] of Object.entries(MODELS)) {
   testAgreement(name, {

@@ -96,9 +96,7 @@ test('photographs: boxes and points agree with TensorFlow.js in the same pipelin
       }
     }
   }
-  t.diagnostic(
-    `least overlap of boxes ${leastOverlap.toFixed(6)}, farthest points ${farthest.toExponential(1)} px apart`,
-  );
+  t.diagnostic(`least overlap of boxes ${leastOverlap.toFixed(6)}, farthest points ${farthest.toExponential(1)} px apart`);
   assert.ok(leastOverlap >= 0.99);
   assert.ok(farthest <= 0.5);
 });

@@ -395,6 +395,69 @@ static void check_bits(void) {
   }
 }
 
+/* Each of these needs 2^32 bytes and some, which 32 bits take for a few: of packed weights, pointers to the taps of a
+ * window, scratch, and an arena. */
+static int32_t add_unaddressable(xj_graph *graph, int32_t which) {
+  enum { THIRD = 357913941 /* floats: a third of 2^32 bytes */, HALF = INT32_MAX / 4 };
+  const xj_storage as_bytes = {XJ_UINT8, 1, 0};
+  const int32_t big[2] = {1, which == 4 ? HALF : THIRD};
+  const xj_conv2d_attributes padded = {.pad_top = 511, .pad_bottom = 511, .pad_left = 511, .pad_right = 511};
+  const xj_mean_attributes rows = {.axes = {1, {0}}}, all = {.axes = {0}};
+  int32_t image[4] = {1, 32768, 8192, 1}, filter[4] = {32768, 8192, 1, 1}, matrix[2] = {1 << 28, 1};
+  int32_t inputs[3], sum, i;
+  switch (which) {
+    case 0: /* dense, packed 8 columns wide */
+      inputs[0] = xj_graph_input(graph, XJ_FLOAT32, 2, (int32_t[]){1, 1 << 28}, "x");
+      inputs[1] = xj_graph_weight(graph, 1, &as_bytes, XJ_FLOAT32, 2, matrix);
+      return xj_graph_node(graph, XJ_OP_dense, "", 2, inputs, NULL, 0);
+    case 1: /* depthwise_conv2d, packed 4 channels wide */
+    case 2: /* and conv2d of one channel, which is packed alike */
+      inputs[0] = xj_graph_input(graph, XJ_FLOAT32, 4, image, "x");
+      inputs[1] = xj_graph_weight(graph, 1, &as_bytes, XJ_FLOAT32, 4, filter);
+      return xj_graph_node(graph, which == 1 ? XJ_OP_depthwise_conv2d : XJ_OP_conv2d, "", 2, inputs, NULL, 0);
+    case 3: /* 512 × 512 taps at 512 × 512 places */
+      inputs[0] = xj_graph_input(graph, XJ_FLOAT32, 4, (int32_t[]){1, 1, 1, 2}, "x");
+      inputs[1] = xj_graph_weight(graph, 1, &as_bytes, XJ_FLOAT32, 4, (int32_t[]){512, 512, 2, 1});
+      return xj_graph_node(graph, XJ_OP_conv2d, "", 2, inputs, &padded, sizeof padded);
+    case 4: /* a double for each output */
+      inputs[0] = xj_graph_input(graph, XJ_FLOAT32, 2, big, "x");
+      return xj_graph_node(graph, XJ_OP_mean, "", 1, inputs, &rows, sizeof rows);
+    default: /* three inputs that live at once */
+      for (i = 0; i < 3; i++) inputs[i] = xj_graph_input(graph, XJ_FLOAT32, 2, big, "x");
+      for (sum = i = 0; i < 3; i++) {
+        int32_t mean = xj_graph_node(graph, XJ_OP_mean, "", 1, &inputs[i], &all, sizeof all);
+        sum = i == 0 ? mean : xj_graph_node(graph, XJ_OP_add, "", 2, (int32_t[]){sum, mean}, NULL, 0);
+      }
+      return sum;
+  }
+}
+
+static void check_unaddressable(void) {
+  enum { N_CASES = 6 };
+  start(1);
+  xj_memory_limit(64 << 20); /* what wraps around would fit */
+  for (int32_t which = 0; which < N_CASES; which++) {
+    xj_graph *graph = xj_graph_create();
+    int32_t output = add_unaddressable(graph, which);
+    if (output < 0) {
+      xj_graph_release(graph);
+    } else {
+      xj_graph_output(graph, output, "y");
+      xj_model *model = xj_model_compile(graph, 0);
+      if (model != NULL && xj_program_create(model, NULL) != NULL) fail("case %d is taken", which);
+      xj_model_release(model);
+    }
+    if (sizeof(size_t) == 4 && strstr(xj_error_text(), "the limit of") != NULL)
+      fail("case %d asks for memory all the same: %s", which, xj_error_text());
+    if (xj_error_status() != XJ_UNSUPPORTED && xj_error_status() != XJ_OUT_OF_MEMORY)
+      fail("case %d: status %d, %s", which, (int)xj_error_status(), xj_error_text());
+    printf("note %s\n", xj_error_text());
+    if (bytes_in_use() != 0) fail("case %d: %u bytes are left", which, bytes_in_use());
+  }
+  xj_memory_limit(0);
+  xj_stop();
+}
+
 static const struct {
   const char *name, *title;
   void (*run)(void);
@@ -404,6 +467,8 @@ static const struct {
     {"bits", "pipe: two threads give the same bits as one", check_bits},
     {"failures", "pipe: every allocation that fails gives a status and leaves no byte behind", check_failures},
     {"retries", "pipe: after an allocation failed the same call works, and the outputs are right", check_retries},
+    {"unaddressable", "pipe: what needs more bytes than 32 bits can count is refused, with the numbers",
+     check_unaddressable},
     {"limit", "pipe: below the memory it needs a network is refused, never half made", check_limit},
 };
 enum { N_CHECKS = sizeof checks / sizeof *checks };

@@ -524,6 +524,43 @@ for (const misuse of misuses)
     assert.equal(core.memory().heapBytes, before);
   });
 
+test("error: tensors of 4 GB that live at once are 'out-of-memory', nothing is taken", () => {
+  const before = core.memory().heapBytes;
+  const graph = core.createGraph();
+  const inputs = ['a', 'b', 'c'].map((name) => graph.input(name, 'float32', [-1]));
+  graph.output('y', graph.node('concat', 'it', inputs, {}));
+  const model = graph.compile({ optimize: true });
+  const compiled = core.memory().heapBytes;
+  const shapes = [[250_000_000], [250_000_000], [25_000_000]];
+  assertThrows(() => model.createProgram(shapes), {
+    code: 'out-of-memory',
+    says: 'tensors that live at once have more than 2147483647 bytes',
+  });
+  assert.equal(core.memory().heapBytes, compiled);
+  model.release();
+  assert.equal(core.memory().heapBytes, before);
+});
+
+test("error: a window of more pointers than can be addressed is 'unsupported' when its program is made", () => {
+  const before = core.memory().heapBytes;
+  const graph = core.createGraph();
+  const says = 'a window of 1000 × 1000 at 64 × 64 places is more than can be addressed';
+  const build = () => {
+    const filter = graph.weight(0, 'float32', [1000, 1000, 1, 2], { dtype: 'float32' });
+    graph.output('y', graph.node('conv2d', 'it', [graph.input('x', 'float32', [1, 64, 64, 1]), filter], { padding: 1 }));
+    const model = graph.compile({ optimize: true });
+    try {
+      model.createProgram([[1, 64, 64, 1]]);
+    } finally {
+      model.release();
+    }
+  };
+  assertThrows(build, { code: 'unsupported', says });
+  graph.release(); // of what was refused while the graph was built; after compile it does nothing
+  assert.equal(core.memory().heapBytes, before);
+  works();
+});
+
 for (const [what, index, says] of /** @type {const} */ ([
   ['beyond the end', 3, 'gather_nd: index 3 of axis 0, which has 3 elements'],
   ['before the start', -1, 'gather_nd: index -1 of axis 0, which has 3 elements'],
@@ -553,6 +590,7 @@ for (const [what, index, says] of /** @type {const} */ ([
 const UNREACHABLE = new Map([
   ['there is no op %d', 'JavaScript knows the ops'],
   ['the run was aborted before', 'needs a flag that a test of the boundary sets'],
+  ['out of memory: scratch of %zu bytes', 'no op wants so much of a tensor that can be'],
   ['its attributes have %u bytes instead of %u', 'the schema is compared at load'],
   ['it has %d axes', 'JavaScript packs at most 16'],
   ['out of memory: no %zu bytes', 'needs 4 GB; the limit stands for it'],
@@ -571,7 +609,7 @@ test('errors: every message of src/ and kernels/ was seen in a test above, or un
     for (const file of readdirSync(root).filter((name) => name.endsWith('.c')))
       for (const [, format] of readFileSync(new URL(file, root), 'utf8').matchAll(/xj_fail\(XJ_\w+,\s*"([^"]+)"/g)) {
         if ([...UNREACHABLE.keys()].some((start) => format.startsWith(start))) continue;
-        const pattern = format.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/%(?:lld|llu|zu|[dgscu])/g, '.*');
+        const pattern = format.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/%(?:lld|llu|zu|td|[dgscu])/g, '.*');
         const matches = [...messages].some((message) => new RegExp(pattern).test(message));
         if (!matches) missing.push(`${folder}/${file}: ${format}`);
       }

@@ -57,7 +57,13 @@ deb http://mirror.invalid/flat ./
 
 test('apt sources: both formats lead to the same stanza of another release', () => {
   const line = parseOneLine(`deb [signed-by=${KEYRING}] http://mirror.invalid/debian bookworm main`);
-  const expected = ['Components: main', `Signed-By: ${KEYRING}`, 'Suites: trixie', 'Types: deb deb-src', 'URIs: http://mirror.invalid/debian'];
+  const expected = [
+    'Components: main',
+    `Signed-By: ${KEYRING}`,
+    'Suites: trixie',
+    'Types: deb deb-src',
+    'URIs: http://mirror.invalid/debian',
+  ];
   for (const stanzas of [line, parseDeb822(DEB822)]) {
     assert.deepEqual(sourceOfRelease(stanzas, 'bookworm', 'trixie')?.trim().split('\n').sort(), expected);
   }

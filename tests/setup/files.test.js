@@ -48,7 +48,8 @@ test('files: one with the same content is not written again', (t) => {
 
 test('npm packages: installed only if every locked one is there in its version, optional ones apart', (t) => {
   const { folder } = fakeHost(t);
-  const lock = (/** @type {string} */ path, /** @type {object} */ packages) => writeFileSync(join(folder, path), JSON.stringify({ packages }));
+  const lock = (/** @type {string} */ path, /** @type {object} */ packages) =>
+    writeFileSync(join(folder, path), JSON.stringify({ packages }));
   const a = { version: '1.0.0', integrity: 'x' };
   lock('package-lock.json', { '': {}, 'node_modules/a': a, 'node_modules/mac': { version: '1.0.0', optional: true } });
   assert.equal(packagesInstalled(folder), false);

@@ -49,10 +49,14 @@ test('lock: a live holder is waited for', async (t) => {
     await held;
     order.push('first out');
   });
-  const second = withLock(path, async () => order.push('second in'), (line) => {
-    said.push(line);
-    release();
-  });
+  const second = withLock(
+    path,
+    async () => order.push('second in'),
+    (line) => {
+      said.push(line);
+      release();
+    },
+  );
   await Promise.all([first, second]);
   assert.deepEqual(order, ['first in', 'first out', 'second in']);
   assert.match(said[0] ?? '', new RegExp(`waiting for process ${process.pid}`));
@@ -60,7 +64,10 @@ test('lock: a live holder is waited for', async (t) => {
 
 test('lock: it is freed when the work throws', async (t) => {
   const path = join(fakeHost(t).folder, 'lock');
-  await assert.rejects(withLock(path, async () => Promise.reject(new Error('no'))), /no/);
+  await assert.rejects(
+    withLock(path, async () => Promise.reject(new Error('no'))),
+    /no/,
+  );
   assert.equal(existsSync(path), false);
 });
 

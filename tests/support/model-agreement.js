@@ -22,10 +22,7 @@ export function testAgreement(subject, { url, samples }) {
     test(`${subject}: simd with ${threads} thread(s) agrees with the cpu backend on every photograph`, async (t) => {
       const reference = await loadReference(url);
       await withModel({ url, threads }, async (model) => {
-        assert.deepEqual(
-          new Set(model.outputs.map(({ name }) => name)),
-          new Set(reference.outputs.map(({ name }) => name)),
-        );
+        assert.deepEqual(new Set(model.outputs.map(({ name }) => name)), new Set(reference.outputs.map(({ name }) => name)));
         let worst = 0;
         for (const { name, inputs } of await samples()) {
           const expected = await reference.run(inputs);

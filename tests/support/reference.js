@@ -9,8 +9,7 @@ import { createRuntime, readModelFiles } from './tfjs-engine.js';
 
 /** @typedef {import('./tfjs-engine.js').Tensor} Tensor */
 
-const CACHE =
-  process.env.XNNJS_CACHE ?? path.join(process.env.XDG_CACHE_HOME ?? path.join(os.homedir(), '.cache'), 'xnnjs');
+const CACHE = process.env.XNNJS_CACHE ?? path.join(process.env.XDG_CACHE_HOME ?? path.join(os.homedir(), '.cache'), 'xnnjs');
 
 /**
  * A model as runtime.load() gives it, except that answers come from the cache where they are known. The key is the

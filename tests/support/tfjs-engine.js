@@ -46,9 +46,7 @@ export async function readModelFiles(source) {
   const json = await readFile(file);
   const { modelTopology, weightsManifest, signature, userDefinedMetadata } = JSON.parse(json.toString());
   const paths = weightsManifest.flatMap((/** @type {{ paths: string[] }} */ group) => group.paths);
-  const shards = await Promise.all(
-    paths.map((/** @type {string} */ shard) => readFile(path.join(path.dirname(file), shard))),
-  );
+  const shards = await Promise.all(paths.map((/** @type {string} */ shard) => readFile(path.join(path.dirname(file), shard))));
   const weights = Buffer.concat(shards);
   return {
     hash: createHash('sha256').update(json).update(weights).digest('hex'),
@@ -75,8 +73,7 @@ export async function createRuntime({ backend = 'cpu' } = {}) {
     const { artifacts } = await readModelFiles(source);
     const model = await withBackend(backend, () => loadGraphModel({ load: async () => artifacts }));
     /** @param {import('@tensorflow/tfjs-core').InferenceModel['inputs']} ports @returns {Port[]} */
-    const ports = (ports) =>
-      ports.map(({ name, shape, dtype }) => ({ name: nodeName(name), shape: [...(shape ?? [])], dtype }));
+    const ports = (ports) => ports.map(({ name, shape, dtype }) => ({ name: nodeName(name), shape: [...(shape ?? [])], dtype }));
     const inputs = ports(model.inputs);
     const outputs = ports(model.outputs);
 

@@ -11,7 +11,8 @@ const VARIANTS = new URL('../../js/variants.js', import.meta.url).href;
 const RUN_MODELS = fileURLToPath(new URL('./run-models.js', import.meta.url));
 
 /** A Node that runs relaxed SIMD by itself. */
-const currentNode = process.env.XNNJS_CURRENT_NODE ?? (await setUp({ toolchain: false, packages: false, currentNode: true })).currentNode ?? '';
+const currentNode =
+  process.env.XNNJS_CURRENT_NODE ?? (await setUp({ toolchain: false, packages: false, currentNode: true })).currentNode ?? '';
 
 /** @param {string} node @param {string[]} args */
 const run = async (node, args) => (await promisify(execFile)(node, args, { maxBuffer: 1e8, timeout: 120000 })).stdout;
@@ -22,7 +23,9 @@ const evaluate = async (node, script, flags = []) => (await run(node, [...flags,
 /** @param {string} node @param {string[]} variants */
 async function runModels(node, variants) {
   const line = (await run(node, [RUN_MODELS, ...variants])).split('\n').find((text) => text.startsWith('RESULT '));
-  return /** @type {{ variant: string, threads: number, error: number, bits: string, startMs: number }[]} */ (JSON.parse((line ?? '').slice(7)));
+  return /** @type {{ variant: string, threads: number, error: number, bits: string, startMs: number }[]} */ (
+    JSON.parse((line ?? '').slice(7))
+  );
 }
 
 const chosen = (/** @type {string} */ options) => `const { createRuntime } = await import('${INDEX}');
@@ -59,10 +62,17 @@ test('variants: all four agree with TensorFlow.js in a current Node, and simd ha
   const results = await runModels(currentNode, ['simd', 'relaxed']);
   assert.deepEqual(
     results.map(({ variant, threads }) => [variant, threads]),
-    [['simd', 1], ['simd', 2], ['relaxed', 1], ['relaxed', 2]],
+    [
+      ['simd', 1],
+      ['simd', 2],
+      ['relaxed', 1],
+      ['relaxed', 2],
+    ],
   );
   for (const { variant, threads, error, startMs } of results) {
-    t.diagnostic(`${variant}, ${threads} thread(s): largest error ${error.toExponential(2)} of max|b|, started in ${startMs.toFixed(0)} ms`);
+    t.diagnostic(
+      `${variant}, ${threads} thread(s): largest error ${error.toExponential(2)} of max|b|, started in ${startMs.toFixed(0)} ms`,
+    );
     assert.ok(error <= 1e-5, `${variant}, ${threads} threads: ${error}`);
   }
   const simd = results.filter(({ variant }) => variant === 'simd').map(({ bits }) => bits);

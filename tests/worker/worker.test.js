@@ -32,7 +32,7 @@ test('worker: outputs are those of a runtime without one, bit for bit', async ()
   assert.deepEqual(await model.run(input), expected);
 });
 
-test('worker: inputs stay the caller\'s, and may be changed as soon as run() has returned', async () => {
+test("worker: inputs stay the caller's, and may be changed as soon as run() has returned", async () => {
   const copy = input.slice();
   const pending = model.run(copy);
   copy.fill(0);
@@ -65,19 +65,36 @@ test('worker: an abort ends the run under way and those behind it, and no other'
 test('worker: errors keep their code and node', async () => {
   await assert.rejects(model.run(new Float32Array(5)), coded('bad-shape'));
   await assert.rejects(runtime.load(`${MODELS}none.json`), coded('network'));
-  await assert.rejects(runtime.load(`${MODELS}handtrack.json`), (/** @type {any} */ error) => error.code === 'unsupported' && typeof error.node === 'string');
+  await assert.rejects(
+    runtime.load(`${MODELS}handtrack.json`),
+    (/** @type {any} */ error) => error.code === 'unsupported' && typeof error.node === 'string',
+  );
 });
 
 test('worker: IOHandlers, fetch and onProgress are called on this side', async () => {
   const json = JSON.parse(await readFile(BLAZEFACE, 'utf8'));
   const bytes = await readFile(`${MODELS}blazeface.bin`);
   const progress = /** @type {number[]} */ ([]);
-  const files = new Map([['m.json', JSON.stringify(json)], ['blazeface.bin', bytes]]);
+  const files = new Map(
+    /** @type {[string, string | Uint8Array<ArrayBuffer>][]} */ ([
+      ['m.json', JSON.stringify(json)],
+      ['blazeface.bin', new Uint8Array(bytes)],
+    ]),
+  );
   const fetch = async (/** @type {string} */ url) => new Response(files.get(String(new URL(url).pathname.slice(1))) ?? null);
-  const other = await runtime.load('http://example.invalid/m.json', { fetch, onProgress: (/** @type {any} */ { loaded }) => progress.push(loaded) });
+  const other = await runtime.load('http://example.invalid/m.json', {
+    fetch,
+    onProgress: (/** @type {any} */ { loaded }) => progress.push(loaded),
+  });
   assert.deepEqual(await other.run(input), await model.run(input));
   assert.equal(progress.at(-1), bytes.length);
-  const handler = { load: async () => ({ modelTopology: json.modelTopology, weightSpecs: json.weightsManifest[0].weights, weightData: new Uint8Array(bytes).buffer }) };
+  const handler = {
+    load: async () => ({
+      modelTopology: json.modelTopology,
+      weightSpecs: json.weightsManifest[0].weights,
+      weightData: new Uint8Array(bytes).buffer,
+    }),
+  };
   const third = await runtime.load(handler);
   assert.deepEqual(await third.run(input), await model.run(input));
   third.dispose();
@@ -119,7 +136,7 @@ test('worker: maxMemory holds there', async () => {
   small.dispose();
 });
 
-test('worker: the caller\'s thread is not blocked while a run computes', async (t) => {
+test("worker: the caller's thread is not blocked while a run computes", async (t) => {
   let ticks = 0;
   let longest = 0;
   let last = performance.now();
