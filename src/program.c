@@ -6,8 +6,18 @@
 #include "src/engine.h"
 #include "src/heap.h"
 
-/* Below so many elements written, waking other threads costs more than it saves. */
-enum { THREADING_ELEMENTS = 8192 };
+/* Below so many microseconds of work, waking other threads costs more than it saves. */
+enum { THREADING_US = 25 };
+
+/* Roughly how long a node takes on one thread, at 30 GFLOP/s and 8 GB/s: only to tell small from large. */
+static double microseconds(const xj_node_view *view) {
+  double bytes = (double)xj_type_bytes(view->output), flops = 0;
+  for (int32_t i = 0; i < view->n_inputs; i++)
+    if (xj_present(view, i) && !view->is_constant[i]) bytes += (double)xj_type_bytes(&view->inputs[i]);
+  const xj_kernel *kernel = xj_ops[view->op].kernel;
+  if (kernel->flops != NULL) flops = kernel->flops(view);
+  return flops / 30e3 + bytes / 8e3;
+}
 
 static xj_status take_shapes(const xj_graph *graph, const int32_t *dims, xj_type *inputs) {
   for (int32_t i = 0; i < graph->n_inputs; i++) {
@@ -34,7 +44,7 @@ static xj_status prepare_step(xj_program *program, int32_t i, xj_type *types, bo
   xj_node_view view = xj_graph_view(graph, node, program->types, types, constants);
   size_t elements = xj_type_elements(view.output);
   if ((row->flags & XJ_ALIAS) || elements == 0) return XJ_OK;
-  bool alone = elements < THREADING_ELEMENTS && !(row->flags & XJ_PACKS);
+  bool alone = microseconds(&view) < THREADING_US;
   xj_prepare prepare = {.packed = program->model->packed[i],
                         .threads = alone ? NULL : xj_engine_threads(),
                         .n_threads = alone ? 1 : xj_engine_n_threads()};

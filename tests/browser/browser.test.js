@@ -175,9 +175,10 @@ test('browser: a server that calls .wasm something else serves it too', async ()
 test('browser: the .wasm is compiled while it arrives, and fetched once', async () => {
   await inPage({}, async ({ page, server }) => {
     await page.evaluate(() => {
+      const page = Object.assign(/** @type {any} */ (globalThis), { streamed: 0 });
       const { compileStreaming } = WebAssembly;
       WebAssembly.compileStreaming = (source) => {
-        /** @type {any} */ (globalThis).streamed = /** @type {any} */ (globalThis.streamed ?? 0) + 1;
+        page.streamed += 1;
         return compileStreaming(source);
       };
     });
@@ -290,7 +291,7 @@ test('browser: dispose() ends the workers, and ten runtimes one after the other 
       let most = 0;
       const Plain = Worker;
       globalThis.Worker = class extends Plain {
-        /** @param {string | URL} url @param {WorkerOptions} options */
+        /** @param {string | URL} url @param {WorkerOptions} [options] */
         constructor(url, options) {
           super(url, options);
           most = Math.max(most, ++live);

@@ -50,7 +50,7 @@ const C_RULES = [
       /^"src\/(op|status|tensor|weight|heap|xj)\.h"$/,
       /^"kernels\/\w+\.h"$/,
       /^<(xnnpack|pthreadpool)\.h>$/,
-      /^"xnnpack\/[\w/]+\.h"$/,
+      /^"xnnpack\/[\w/-]+\.h"$/,
     ],
     { 'kernels/simd.h': /^<wasm_simd128\.h>$|^<simde\/wasm\/[\w-]+\.h>$/ }, // every intrinsic comes through it
   ],

@@ -74,12 +74,10 @@ const unary =
   };
 
 /** Comparisons with NaN are false, so that it stays. @param {number} x @param {number} low @param {number} high */
-// biome-ignore lint/complexity/useMathMinMax: -0 stays -0
 const clampTo = (x, low, high) => (x < low ? low : x > high ? high : x);
 /** An attribute as C has it. @param {Attributes} a @param {string} name */
 const float = (a, name) => Math.fround(number(a, name));
 
-// biome-ignore lint/complexity/useMathMinMax: Math.max(-0, 0) is +0
 export const relu = unary((x) => (x < 0 ? 0 : x));
 export const relu6 = unary((x) => clampTo(x, 0, 6));
 export const clamp = unary((x, a) => clampTo(x, float(a, 'min'), float(a, 'max')));

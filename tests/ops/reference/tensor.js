@@ -70,7 +70,6 @@ export function activation(attributes, slope) {
   if (kind === 1) {
     // The bounds are float32 attributes.
     const [low, high] = [Math.fround(number(attributes, 'act_min')), Math.fround(number(attributes, 'act_max'))];
-    // biome-ignore lint/complexity/useMathMinMax: -0 stays -0
     return (value) => (value < low ? low : value > high ? high : value);
   }
   if (kind !== 2 || slope === undefined) return (value) => value;

@@ -115,7 +115,6 @@ function pool([x], attributes, reduce) {
  * @param {(Tensor | undefined)[]} inputs @param {Attributes} attributes @returns {Reference}
  */
 export const max_pool2d = (inputs, attributes) =>
-  // biome-ignore lint/complexity/useMathMinMax: Math.max does not pass NaN over
   pool(inputs, attributes, (values) => values.reduce((max, value) => (value > max ? value : max), -Infinity));
 
 /** @param {(Tensor | undefined)[]} inputs @param {Attributes} attributes @returns {Reference} */
