@@ -89,7 +89,7 @@ export class Model {
       return index;
     });
     const program = this.#program(tensors.map(({ shape }) => shape));
-    tensors.forEach(({ data }, i) => program.write(i, data));
+    for (const [i, { data }] of tensors.entries()) program.write(i, data);
     program.run();
     const results = indices.map((index) => ({
       dtype: program.outputs[index].dtype,

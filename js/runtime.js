@@ -78,7 +78,13 @@ export class Runtime {
     try {
       const opened = source instanceof OpenedSource ? source.model : await openSource(source, { ...options, signal });
       const { core, inputs, outputs, shapes } = await compileModel(engine, opened, options);
-      const model = new Model({ core, engine: { variant: this.variant, threads: this.threads }, inputs, outputs, onDispose: (gone) => this.#models.delete(gone) });
+      const model = new Model({
+        core,
+        engine: { variant: this.variant, threads: this.threads },
+        inputs,
+        outputs,
+        onDispose: (gone) => this.#models.delete(gone),
+      });
       this.#models.add(model);
       try {
         throwIfAborted(signal);

@@ -63,7 +63,7 @@ export function packAttributes(row, op, attrs) {
       if (list.length > LIST_MAX)
         throw new XnnError('unsupported', `${op}: ${name} has ${list.length} values, at most ${LIST_MAX} are possible`);
       view.setInt32(offset, list.length, true);
-      list.forEach((item, i) => view.setInt32(offset + 4 + 4 * i, item, true));
+      for (const [i, item] of list.entries()) view.setInt32(offset + 4 + 4 * i, item, true);
     } else if (kind === 'f') {
       view.setFloat32(offset, Number(value), true);
     } else {

@@ -215,7 +215,10 @@ export function createCore(module, threads) {
       /** @returns {Plan} */
       plan: () => JSON.parse(textAt(made(module._xj_program_plan(program)))),
       /** What a run consists of. @returns {StepInfo[]} */
-      steps: () => Array.from({ length: module._xj_program_n_steps(program) }, (_, i) => JSON.parse(textAt(made(module._xj_program_step(program, i))))),
+      steps: () =>
+        Array.from({ length: module._xj_program_n_steps(program) }, (_, i) =>
+          JSON.parse(textAt(made(module._xj_program_step(program, i)))),
+        ),
       /** Runs, taking the time of each step. @returns {Float64Array} ms */
       runTimed() {
         const times = made(module._xj_program_run_timed(program)) >>> 0;

@@ -13,7 +13,8 @@ const folder = join(project, 'dist/types');
 function prune(files) {
   const kept = new Set(files);
   for (const file of kept)
-    for (const [, from] of readFileSync(file, 'utf8').matchAll(/(?:\bfrom|\bimport\()\s*['"](\.[^'"]+)\.js['"]/g)) kept.add(join(dirname(file), `${from}.d.ts`));
+    for (const [, from] of readFileSync(file, 'utf8').matchAll(/(?:\bfrom|\bimport\()\s*['"](\.[^'"]+)\.js['"]/g))
+      kept.add(join(dirname(file), `${from}.d.ts`));
   for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
     const path = join(folder, name);
     if (name.endsWith('.d.ts') && !kept.has(path)) rmSync(path);

@@ -7,7 +7,7 @@
 #include "src/heap.h"
 
 /* Below so many microseconds of work, waking other threads costs more than it saves. */
-enum { THREADING_US = 25 };
+static const double threading_us = 20;
 
 /* Roughly how long a node takes on one thread, at 30 GFLOP/s and 8 GB/s: only to tell small from large. */
 static double microseconds(const xj_node_view *view) {
@@ -44,7 +44,7 @@ static xj_status prepare_step(xj_program *program, int32_t i, xj_type *types, bo
   xj_node_view view = xj_graph_view(graph, node, program->types, types, constants);
   size_t elements = xj_type_elements(view.output);
   if ((row->flags & XJ_ALIAS) || elements == 0) return XJ_OK;
-  bool alone = microseconds(&view) < THREADING_US;
+  bool alone = microseconds(&view) < threading_us;
   xj_prepare prepare = {.packed = program->model->packed[i],
                         .threads = alone ? NULL : xj_engine_threads(),
                         .n_threads = alone ? 1 : xj_engine_n_threads()};

@@ -29,6 +29,24 @@ static int32_t take32(void) {
   return (int32_t)value;
 }
 
+/* An op by the hash of its name, so that new rows of ops.def leave most inputs what they were (consistent hashing:
+ * the op whose hash comes next, on a circle). */
+static int32_t take_op(void) {
+  uint32_t at = (uint32_t)take() << 8, nearest = UINT32_MAX;
+  int32_t op = 0;
+  at |= take();
+  for (int32_t i = 0; i < XJ_N_OPS; i++) {
+    uint32_t hash = 2166136261u; /* FNV-1a */
+    for (const char *c = xj_ops[i].name; *c; c++) hash = (hash ^ (uint8_t)*c) * 16777619u;
+    uint32_t distance = (hash - at) & 0xffff;
+    if (distance < nearest) {
+      nearest = distance;
+      op = i;
+    }
+  }
+  return op;
+}
+
 /* Mostly 0 … 9, sometimes a number that arithmetic trips over. */
 static int32_t take_number(void) {
   static const int32_t rare[] = {16,          31,      32,      63,          64,
@@ -260,7 +278,7 @@ static void add_window(xj_graph *graph) {
 
 static void add_node(xj_graph *graph) {
   uint8_t byte = take();
-  int32_t op = byte < 255 ? byte % XJ_N_OPS : take_number();
+  int32_t op = byte < 250 ? take_op() : take_number();
   bool known = op >= 0 && op < XJ_N_OPS;
   int32_t inputs[MOST_INPUTS], n = known ? xj_ops[op].least_inputs : 1;
   byte = take();
