@@ -39,7 +39,14 @@ import { BROWSER, COMMANDS, COMMANDS_BESIDE_EMSDK, NATIVE_COMMANDS, NODE_MAJOR }
  * @throws {SetupError} naming what is missing and what to do.
  */
 export async function setUp(options = {}, host = thisHost()) {
-  const { toolchain = true, native = false, browser = false, currentNode = false, packages = true, log = (line) => console.error(`xnnjs: ${line}`) } = options;
+  const {
+    toolchain = true,
+    native = false,
+    browser = false,
+    currentNode = false,
+    packages = true,
+    log = (line) => console.error(`xnnjs: ${line}`),
+  } = options;
   if (Number(host.nodeVersion.split('.')[0]) < NODE_MAJOR) {
     throw new SetupError(`Node ${host.nodeVersion} is too old: install Node ${NODE_MAJOR} or newer`);
   }

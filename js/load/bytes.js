@@ -33,7 +33,10 @@ export async function* readWeights(weights, groups, { signal: outer, onProgress 
   const total = sumBytes(weights);
   let loaded = 0;
   try {
-    const opened = openAhead(groups.flatMap(({ files }) => files), signal);
+    const opened = openAhead(
+      groups.flatMap(({ files }) => files),
+      signal,
+    );
     for (const group of groups) {
       const splitter = createSplitter(weights, group);
       /** @type {number[]} */
@@ -78,7 +81,10 @@ function wrongSize({ files }, sizes, expected) {
   const actual = sizes.reduce((sum, size) => sum + size, 0);
   if (files.length === 1) return new XnnError('bad-model', `weights file "${files[0].path}": expected ${expected} bytes, got ${actual}`);
   const shown = sizes.slice(-8).map((size, i) => `"${files[Math.max(0, sizes.length - 8) + i].path}" (${size})`);
-  return new XnnError('bad-model', `weights files ${sizes.length > 8 ? '…, ' : ''}${shown.join(', ')}: expected ${expected} bytes in all, got ${actual}`);
+  return new XnnError(
+    'bad-model',
+    `weights files ${sizes.length > 8 ? '…, ' : ''}${shown.join(', ')}: expected ${expected} bytes in all, got ${actual}`,
+  );
 }
 
 /**

@@ -25,7 +25,8 @@ import { asBytes, memoryFile, readStream } from './files.js';
  */
 export function createCache(option = false) {
   if (option === false) return undefined;
-  if (option !== true && (typeof option !== 'string' || option === '')) throw new XnnError('misuse', 'cache is neither true, false nor a name');
+  if (option !== true && (typeof option !== 'string' || option === ''))
+    throw new XnnError('misuse', 'cache is neither true, false nor a name');
   const { caches } = /** @type {{ caches?: CacheStorage }} */ (globalThis);
   if (hasDisk()) {
     if (option === true) throw new XnnError('misuse', 'in Node, cache is the path of a folder');

@@ -66,7 +66,8 @@ async function* readFile(path, signal) {
       yield chunk.subarray(0, bytesRead);
     }
   } catch (error) {
-    if (/** @type {{ code?: unknown }} */ (error).code === 'ENOENT') throw new XnnError('network', `no such file: ${path}`, { cause: error });
+    if (/** @type {{ code?: unknown }} */ (error).code === 'ENOENT')
+      throw new XnnError('network', `no such file: ${path}`, { cause: error });
     throw networkError(error, signal, path);
   } finally {
     await handle?.close();

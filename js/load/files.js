@@ -145,7 +145,17 @@ export function blobFiles(files) {
     file(path) {
       checkPath(path);
       // Looked for when it is read: a model can be checked without its weights.
-      return { path, open: async (signal) => blobFile(pickFile(files.filter((file) => file !== main), path), path).open(signal) };
+      return {
+        path,
+        open: async (signal) =>
+          blobFile(
+            pickFile(
+              files.filter((file) => file !== main),
+              path,
+            ),
+            path,
+          ).open(signal),
+      };
     },
   };
 }
@@ -163,7 +173,11 @@ function pickFile(files, path) {
 function pickMain(files) {
   const models = files.filter(({ name }) => /\.(json|tflite)$/i.test(name));
   const main = models.length === 1 ? models[0] : models.find(({ name }) => name === 'model.json');
-  if (main === undefined) throw new XnnError('misuse', `${models.length === 0 ? 'none' : 'several'} of the ${files.length} files given is a model (model.json or .tflite)`);
+  if (main === undefined)
+    throw new XnnError(
+      'misuse',
+      `${models.length === 0 ? 'none' : 'several'} of the ${files.length} files given is a model (model.json or .tflite)`,
+    );
   return main;
 }
 
@@ -177,5 +191,6 @@ export function fileName(path) {
  * @param {string} path
  */
 export function checkPath(path) {
-  if (/^[a-z][a-z0-9+.-]*:|^\/|\\|\0/i.test(path) || path.split('/').includes('..')) throw new XnnError('bad-model', `weights path ${JSON.stringify(path.slice(0, 100))} leaves the model's folder`);
+  if (/^[a-z][a-z0-9+.-]*:|^\/|\\|\0/i.test(path) || path.split('/').includes('..'))
+    throw new XnnError('bad-model', `weights path ${JSON.stringify(path.slice(0, 100))} leaves the model's folder`);
 }

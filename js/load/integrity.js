@@ -15,9 +15,11 @@ export function readIntegrity(integrity) {
   if (typeof integrity !== 'object' || integrity === null) throw new XnnError('misuse', 'integrity is no object');
   const hashes = new Map(Object.entries(integrity));
   for (const [path, hash] of hashes) {
-    if (typeof hash !== 'string' || !/^sha256-[A-Za-z0-9+/]{43}=$/.test(hash)) throw new XnnError('misuse', `integrity of "${path}" is not 'sha256-<base64>': ${show(hash)}`);
+    if (typeof hash !== 'string' || !/^sha256-[A-Za-z0-9+/]{43}=$/.test(hash))
+      throw new XnnError('misuse', `integrity of "${path}" is not 'sha256-<base64>': ${show(hash)}`);
   }
-  if (hashes.size > 0 && globalThis.crypto?.subtle === undefined) throw new XnnError('misuse', 'integrity needs crypto.subtle, which browsers have in secure contexts (https:) only');
+  if (hashes.size > 0 && globalThis.crypto?.subtle === undefined)
+    throw new XnnError('misuse', 'integrity needs crypto.subtle, which browsers have in secure contexts (https:) only');
   return hashes;
 }
 

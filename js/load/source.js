@@ -57,7 +57,14 @@ export async function openSource(source, options = {}) {
     }
     const files = findFiles(source, options, cache);
     if (format === 'tflite' || (format === 'auto' && /\.tflite$/i.test(files.main.path))) throw noTflite();
-    const model = parseModel(await readAll(verified(files.main, hashes), signal), format, (paths) => paths.map(files.file), options, hashes, files.main.path);
+    const model = parseModel(
+      await readAll(verified(files.main, hashes), signal),
+      format,
+      (paths) => paths.map(files.file),
+      options,
+      hashes,
+      files.main.path,
+    );
     return cache === undefined ? model : { ...model, bytes: () => forgetting(model.bytes(), cache) };
   } catch (error) {
     if (isBroken(error)) await cache?.forget();
@@ -95,7 +102,8 @@ function isList(source) {
 function findFiles(source, options, cache) {
   if (isList(source)) {
     const files = [...source];
-    if (files.length > 0 && files.every((file) => typeof file?.name === 'string' && typeof file.stream === 'function')) return blobFiles(files);
+    if (files.length > 0 && files.every((file) => typeof file?.name === 'string' && typeof file.stream === 'function'))
+      return blobFiles(files);
   }
   if ((typeof source === 'string' && source !== '') || source instanceof URL) {
     // A scheme has two letters at least: C:\ is a path.
@@ -146,7 +154,8 @@ function parseJson(bytes, name) {
 function readTopology(modelTopology, json) {
   if (asBytes(modelTopology) !== undefined) throw new XnnError('unsupported', 'binary topologies are not supported');
   if (!isObject(modelTopology)) throw new XnnError('bad-model', 'the model has no modelTopology');
-  if (json.format === 'layers-model' || 'model_config' in modelTopology || 'class_name' in modelTopology) throw new XnnError('unsupported', 'layers models are not supported yet');
+  if (json.format === 'layers-model' || 'model_config' in modelTopology || 'class_name' in modelTopology)
+    throw new XnnError('unsupported', 'layers models are not supported yet');
   const { signature, userDefinedMetadata } = json;
   return { modelTopology, signature, userDefinedMetadata };
 }
@@ -156,7 +165,10 @@ function openMemory(source, options, hashes) {
   const given = source.topology ?? source.modelTopology;
   // `topology` may be a whole model.json.
   /** @type {Record<string, unknown>} */
-  const json = isObject(given) && isObject(given.modelTopology) ? { ...given, ...source, modelTopology: given.modelTopology } : { ...source, modelTopology: given };
+  const json =
+    isObject(given) && isObject(given.modelTopology)
+      ? { ...given, ...source, modelTopology: given.modelTopology }
+      : { ...source, modelTopology: given };
   const topology = readTopology(json.modelTopology, json);
   const { weights, groups } = parseManifest(json.weightsManifest ?? []);
   const data = source.weights;

@@ -12,17 +12,46 @@ import { isObject, show } from './tfjs-manifest.js';
 /** tensorflow/core/framework/types.proto @type {ReadonlyMap<unknown, string>} */
 const TYPES = new Map(
   [
-    [1, 'FLOAT'], [2, 'DOUBLE'], [3, 'INT32'], [4, 'UINT8'], [5, 'INT16'], [6, 'INT8'], [7, 'STRING'], [8, 'COMPLEX64'],
-    [9, 'INT64'], [10, 'BOOL'], [11, 'QINT8'], [12, 'QUINT8'], [13, 'QINT32'], [14, 'BFLOAT16'], [15, 'QINT16'],
-    [16, 'QUINT16'], [17, 'UINT16'], [18, 'COMPLEX128'], [19, 'HALF'], [20, 'RESOURCE'], [21, 'VARIANT'], [22, 'UINT32'],
+    [1, 'FLOAT'],
+    [2, 'DOUBLE'],
+    [3, 'INT32'],
+    [4, 'UINT8'],
+    [5, 'INT16'],
+    [6, 'INT8'],
+    [7, 'STRING'],
+    [8, 'COMPLEX64'],
+    [9, 'INT64'],
+    [10, 'BOOL'],
+    [11, 'QINT8'],
+    [12, 'QUINT8'],
+    [13, 'QINT32'],
+    [14, 'BFLOAT16'],
+    [15, 'QINT16'],
+    [16, 'QUINT16'],
+    [17, 'UINT16'],
+    [18, 'COMPLEX128'],
+    [19, 'HALF'],
+    [20, 'RESOURCE'],
+    [21, 'VARIANT'],
+    [22, 'UINT32'],
     [23, 'UINT64'],
-  ].flatMap(([number, name]) => [[number, `${name}`], [`${number}`, `${name}`], [`DT_${name}`, `${name}`]]),
+  ].flatMap(([number, name]) => [
+    [number, `${name}`],
+    [`${number}`, `${name}`],
+    [`DT_${name}`, `${name}`],
+  ]),
 );
 
 /** The dtype in which tfjs holds a TensorFlow type. @type {ReadonlyMap<string, 'float32' | 'int32' | 'bool'>} */
 const DTYPES = new Map([
-  ['FLOAT', 'float32'], ['HALF', 'float32'], ['DOUBLE', 'float32'], ['INT32', 'int32'], ['INT64', 'int32'],
-  ['INT8', 'int32'], ['UINT8', 'int32'], ['BOOL', 'bool'],
+  ['FLOAT', 'float32'],
+  ['HALF', 'float32'],
+  ['DOUBLE', 'float32'],
+  ['INT32', 'int32'],
+  ['INT64', 'int32'],
+  ['INT8', 'int32'],
+  ['UINT8', 'int32'],
+  ['BOOL', 'bool'],
 ]);
 
 /** @param {{ name: string, op: string }} node @param {string} message @returns {never} */
@@ -56,7 +85,8 @@ function listField(node, name, kind) {
   if (!isObject(list)) badNode(node, `attribute ${name} is no list`);
   const values = Object.hasOwn(list, kind) ? list[kind] : undefined;
   if (values === undefined || values === null) {
-    if (Object.values(list).some((other) => Array.isArray(other) && other.length > 0)) badNode(node, `attribute ${name} has the wrong type: ${show(list)}`);
+    if (Object.values(list).some((other) => Array.isArray(other) && other.length > 0))
+      badNode(node, `attribute ${name} has the wrong type: ${show(list)}`);
     return [];
   }
   if (!Array.isArray(values)) badNode(node, `attribute ${name} is no list`);
@@ -87,7 +117,8 @@ export function floatAttr(node, name, missing) {
   const value = field(node, name, 'f', 'i');
   if (value === undefined) return missing;
   const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
-  if (typeof number !== 'number' || (Number.isNaN(number) && value !== 'NaN')) badNode(node, `attribute ${name} is no number: ${show(value)}`);
+  if (typeof number !== 'number' || (Number.isNaN(number) && value !== 'NaN'))
+    badNode(node, `attribute ${name} is no number: ${show(value)}`);
   return number;
 }
 

@@ -53,7 +53,8 @@ function readNode(entry, index) {
   if (!isObject(entry)) throw new XnnError('bad-model', `node ${index} is no object`);
   const { name, op } = entry;
   if (typeof name !== 'string' || name === '') throw new XnnError('bad-model', `node ${index} has no name`);
-  if (name.includes(':') || name.startsWith('^')) throw new XnnError('bad-model', `node ${index}: ${show(name)} cannot be a node's name`, { node: name });
+  if (name.includes(':') || name.startsWith('^'))
+    throw new XnnError('bad-model', `node ${index}: ${show(name)} cannot be a node's name`, { node: name });
   if (typeof op !== 'string' || op === '') throw new XnnError('bad-model', `node "${name}" has no op`, { node: name });
   const input = entry.input ?? [];
   const attr = entry.attr ?? {};

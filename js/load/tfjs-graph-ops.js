@@ -59,37 +59,93 @@ export const tfjsGraphOps = new Map([
   ...rows(
     { inputs: [2, 2], numeric: true },
     {
-      Add: 'add', AddV2: 'add', Sub: 'sub', Mul: 'mul', Maximum: 'maximum', Minimum: 'minimum', FloorDiv: 'floor_div',
+      Add: 'add',
+      AddV2: 'add',
+      Sub: 'sub',
+      Mul: 'mul',
+      Maximum: 'maximum',
+      Minimum: 'minimum',
+      FloorDiv: 'floor_div',
       SquaredDifference: 'squared_difference',
     },
   ),
   ...rows({ inputs: [2, 2], float: true }, { Div: 'div', RealDiv: 'div', Prelu: 'prelu' }),
-  ['AddN', { op: 'add', inputs: [2, MANY], tensors: [0, 2], numeric: true, after: ({ inputs }) => inputs.slice(2).map((input) => ({ op: 'add', inputs: [input], attrs: {} })) }],
+  [
+    'AddN',
+    {
+      op: 'add',
+      inputs: [2, MANY],
+      tensors: [0, 2],
+      numeric: true,
+      after: ({ inputs }) => inputs.slice(2).map((input) => ({ op: 'add', inputs: [input], attrs: {} })),
+    },
+  ],
 
   ...rows(
     { inputs: [1, 1], float: true },
     {
-      Relu: 'relu', Relu6: 'relu6', Sigmoid: 'sigmoid', Tanh: 'tanh', Exp: 'exp', Abs: 'abs', Neg: 'neg', Square: 'square',
-      Sqrt: 'sqrt', Rsqrt: 'rsqrt', Softmax: 'softmax',
+      Relu: 'relu',
+      Relu6: 'relu6',
+      Sigmoid: 'sigmoid',
+      Tanh: 'tanh',
+      Exp: 'exp',
+      Abs: 'abs',
+      Neg: 'neg',
+      Square: 'square',
+      Sqrt: 'sqrt',
+      Rsqrt: 'rsqrt',
+      Softmax: 'softmax',
     },
   ),
   ['Elu', { op: 'elu', inputs: [1, 1], float: true, attrs: () => ({ alpha: 1 }) }],
   ['LeakyRelu', { op: 'leaky_relu', inputs: [1, 1], float: true, attrs: ({ node }) => ({ alpha: floatAttr(node, 'alpha', 0.2) }) }],
-  ['ClipByValue', { op: 'clamp', inputs: [3, 3], tensors: [0, 1], float: true, attrs: (view) => ({ min: number(view, 1), max: number(view, 2) }) }],
+  [
+    'ClipByValue',
+    { op: 'clamp', inputs: [3, 3], tensors: [0, 1], float: true, attrs: (view) => ({ min: number(view, 1), max: number(view, 2) }) },
+  ],
 
   ['MaxPool', { op: 'max_pool2d', inputs: [1, 1], float: true, attrs: pooling }],
   ['AvgPool', { op: 'avg_pool2d', inputs: [1, 1], float: true, attrs: pooling }],
   ['Mean', { op: 'mean', inputs: [2, 2], tensors: [0, 1], float: true, attrs: mean }],
 
   ['Pad', { op: 'pad', inputs: [2, 2], tensors: [0, 1], float: true, attrs: (view) => ({ paddings: explicitPaddings(view), value: 0 }) }],
-  ['PadV2', { op: 'pad', inputs: [3, 3], tensors: [0, 1], float: true, attrs: (view) => ({ paddings: explicitPaddings(view), value: number(view, 2) }) }],
+  [
+    'PadV2',
+    {
+      op: 'pad',
+      inputs: [3, 3],
+      tensors: [0, 1],
+      float: true,
+      attrs: (view) => ({ paddings: explicitPaddings(view), value: number(view, 2) }),
+    },
+  ],
   ['Reshape', { op: 'reshape', inputs: [2, 2], tensors: [0, 1], attrs: reshape }],
   ['ConcatV2', { op: 'concat', inputs: [2, MANY + 1], tensors: [0, -1], attrs: (view) => ({ axis: axis(view, view.inputs.length - 1) }) }],
   ['Concat', { op: 'concat', inputs: [2, MANY + 1], tensors: [1], attrs: (view) => ({ axis: axis(view, 0) }) }],
-  ['Squeeze', { op: 'squeeze', inputs: [1, 1], attrs: ({ node }) => ({ axes: intsAttr(node, 'squeeze_dims', intsAttr(node, 'axis', [])) }) }],
+  [
+    'Squeeze',
+    { op: 'squeeze', inputs: [1, 1], attrs: ({ node }) => ({ axes: intsAttr(node, 'squeeze_dims', intsAttr(node, 'axis', [])) }) },
+  ],
   ['ExpandDims', { op: 'expand_dims', inputs: [2, 2], tensors: [0, 1], attrs: (view) => ({ axis: axis(view, 1) }) }],
-  ['Pack', { op: 'concat', inputs: [1, MANY], tensors: [0], each: ({ node }) => ({ op: 'expand_dims', inputs: [], attrs: { axis: intAttr(node, 'axis', 0) } }), attrs: ({ node }) => ({ axis: intAttr(node, 'axis', 0) }) }],
-  ['Unpack', { op: 'slice', inputs: [1, 1], outputs: unpack, after: ({ node }) => [{ op: 'squeeze', inputs: [], attrs: { axes: [intAttr(node, 'axis', 0)] } }] }],
+  [
+    'Pack',
+    {
+      op: 'concat',
+      inputs: [1, MANY],
+      tensors: [0],
+      each: ({ node }) => ({ op: 'expand_dims', inputs: [], attrs: { axis: intAttr(node, 'axis', 0) } }),
+      attrs: ({ node }) => ({ axis: intAttr(node, 'axis', 0) }),
+    },
+  ],
+  [
+    'Unpack',
+    {
+      op: 'slice',
+      inputs: [1, 1],
+      outputs: unpack,
+      after: ({ node }) => [{ op: 'squeeze', inputs: [], attrs: { axes: [intAttr(node, 'axis', 0)] } }],
+    },
+  ],
   ['GatherNd', { op: 'gather_nd', inputs: [2, 2], tensors: [0] }],
   ['ArgMax', { op: 'arg_max', inputs: [2, 2], tensors: [0, 1], float: true, attrs: (view) => ({ axis: axis(view, 1) }) }],
   ['Cast', { op: 'cast', inputs: [1, 1], attrs: cast }],
@@ -135,7 +191,8 @@ function fused(attrs) {
       const names = stringsAttr(node, 'fused_ops').map((name) => name.toUpperCase());
       const bias = hasBias(node);
       const activation = names.length > (bias ? 1 : 0) ? FUSED_ACTIVATIONS.get(names[names.length - 1]) : undefined;
-      if (names.length !== (bias ? 1 : 0) + (activation ? 1 : 0)) unsupportedNode(node, `fused ops ${stringsAttr(node, 'fused_ops').join(', ').slice(0, 100)}`);
+      if (names.length !== (bias ? 1 : 0) + (activation ? 1 : 0))
+        unsupportedNode(node, `fused ops ${stringsAttr(node, 'fused_ops').join(', ').slice(0, 100)}`);
       const slope = activation?.slope ? 1 : 0;
       const count = 2 + (bias ? 1 : 0) + slope;
       if (inputs.length !== count) badNode(node, `has ${inputs.length} inputs, with fused ops [${names.join(', ')}] it needs ${count}`);
@@ -167,7 +224,15 @@ function mean(view) {
 }
 
 /** xj_dtype of what a Cast makes. @type {ReadonlyMap<string, number>} */
-const CAST_TYPES = new Map([['FLOAT', 0], ['HALF', 0], ['DOUBLE', 0], ['INT32', 1], ['INT64', 1], ['BOOL', 2], ['UINT8', 3]]);
+const CAST_TYPES = new Map([
+  ['FLOAT', 0],
+  ['HALF', 0],
+  ['DOUBLE', 0],
+  ['INT32', 1],
+  ['INT64', 1],
+  ['BOOL', 2],
+  ['UINT8', 3],
+]);
 
 /** @param {NodeView} view */
 function cast({ node }) {

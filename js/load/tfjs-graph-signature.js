@@ -37,7 +37,8 @@ function readEntries(entries, what) {
   if (entries === undefined || entries === null) return tensors;
   if (!isObject(entries)) throw new XnnError('bad-model', `the signature's ${what} are no object`);
   for (const [key, entry] of Object.entries(entries)) {
-    if (!isObject(entry) || typeof entry.name !== 'string' || entry.name === '') throw new XnnError('bad-model', `the signature's ${what} ${show(key)} name no tensor`);
+    if (!isObject(entry) || typeof entry.name !== 'string' || entry.name === '')
+      throw new XnnError('bad-model', `the signature's ${what} ${show(key)} name no tensor`);
     tensors.set(normalizeRef(entry.name), entry);
   }
   return tensors;
@@ -52,7 +53,11 @@ export function findOutputs(nodes, signature, wanted) {
     if (!Array.isArray(wanted) || wanted.length === 0) throw new XnnError('misuse', 'outputs is not a list of names');
     return refs(wanted, (name) => new XnnError('misuse', `outputs: the model has no node ${show(name)}`));
   }
-  if (signature.outputs.size > 0) return refs(signature.outputs.keys(), (name) => new XnnError('bad-model', `the signature's output ${show(name)} is missing`, { node: name }));
+  if (signature.outputs.size > 0)
+    return refs(
+      signature.outputs.keys(),
+      (name) => new XnnError('bad-model', `the signature's output ${show(name)} is missing`, { node: name }),
+    );
   const childless = new Set(nodes.keys());
   for (const node of nodes.values()) {
     for (const input of node.inputs) childless.delete(parseRef(input).name);

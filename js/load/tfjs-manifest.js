@@ -26,7 +26,14 @@ const MAX_RANK = 254;
 
 /** Bytes of one element as it is stored. @type {ReadonlyMap<string, number>} */
 const BYTES = new Map([
-  ['float32', 4], ['float16', 2], ['uint8', 1], ['uint16', 2], ['int32', 4], ['bool', 1], ['complex64', 8], ['string', 0],
+  ['float32', 4],
+  ['float16', 2],
+  ['uint8', 1],
+  ['uint16', 2],
+  ['int32', 4],
+  ['bool', 1],
+  ['complex64', 8],
+  ['string', 0],
 ]);
 /** @type {readonly string[]} */
 const DTYPES = ['float32', 'int32', 'bool', 'string', 'complex64'];
@@ -114,7 +121,8 @@ function countElements(name, shape) {
   if (!Array.isArray(shape)) bad(`weight "${name}" has no shape`);
   if (shape.length > MAX_RANK) bad(`weight "${name}" has ${shape.length} dimensions, at most ${MAX_RANK} are allowed`);
   for (const size of shape) {
-    if (!Number.isInteger(size) || size < 0 || size > MAX_COUNT) bad(`weight "${name}": shape ${show(shape)} has a dimension that is no count`);
+    if (!Number.isInteger(size) || size < 0 || size > MAX_COUNT)
+      bad(`weight "${name}": shape ${show(shape)} has a dimension that is no count`);
   }
   if (shape.includes(0)) return 0;
   const count = shape.reduce((product, size) => product * size, 1);
@@ -158,7 +166,8 @@ export function show(value) {
  */
 export function decodeWeight(spec, bytes) {
   const { name, dtype, storage } = spec;
-  if (dtype === 'string' || dtype === 'complex64') throw new XnnError('unsupported', `weight "${name}": ${dtype} weights are not supported`);
+  if (dtype === 'string' || dtype === 'complex64')
+    throw new XnnError('unsupported', `weight "${name}": ${dtype} weights are not supported`);
   if (bytes.byteLength !== spec.byteLength) bad(`weight "${name}" needs ${spec.byteLength} bytes, not ${bytes.byteLength}`);
   if (storage.dtype === 'bool') return new Uint8Array(bytes);
   const { buffer } = new Uint8Array(bytes); // a copy, therefore aligned

@@ -26,7 +26,9 @@ export async function needCurrentNode(host, cacheDir, log) {
   } catch (error) {
     rmSync(temporary, { recursive: true, force: true });
     if (!(error instanceof CommandError)) throw error;
-    throw new SetupError(`Node ${CURRENT_NODE} for tests could not be installed (${error.line}): check the network, or "npm install ${name}@${CURRENT_NODE}"`);
+    throw new SetupError(
+      `Node ${CURRENT_NODE} for tests could not be installed (${error.line}): check the network, or "npm install ${name}@${CURRENT_NODE}"`,
+    );
   }
   rmSync(folder, { recursive: true, force: true });
   renameSync(temporary, folder);
