@@ -127,7 +127,8 @@ static xj_status prepare(const xj_node_view *node, xj_prepare *prepare) {
 
 static xj_status run(void *opaque, const xj_run *run) {
   conv2d *state = opaque;
-  const float *x = run->inputs[XJ_LAYER_X], *slope = run->inputs[XJ_LAYER_SLOPE];
+  const float *x = run->inputs[XJ_LAYER_X];
+  const float *slope = state->activate.kind == XJ_ACTIVATION_PRELU ? run->inputs[XJ_LAYER_SLOPE] : NULL;
   if (state->is_depthwise) {
     xj_depthwise_run(&state->depthwise, x, slope, run->output, run->threads);
     return XJ_OK;

@@ -57,7 +57,9 @@ static xj_status prepare(const xj_node_view *node, xj_prepare *prepare) {
 }
 
 static xj_status run(void *state, const xj_run *run) {
-  xj_depthwise_run(state, run->inputs[XJ_LAYER_X], run->inputs[XJ_LAYER_SLOPE], run->output, run->threads);
+  const xj_depthwise *depthwise = state;
+  const float *slope = depthwise->activate.kind == XJ_ACTIVATION_PRELU ? run->inputs[XJ_LAYER_SLOPE] : NULL;
+  xj_depthwise_run(depthwise, run->inputs[XJ_LAYER_X], slope, run->output, run->threads);
   return XJ_OK;
 }
 

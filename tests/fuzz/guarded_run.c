@@ -21,9 +21,7 @@ xj_status xj_guarded_run(xj_program *program) {
         allow(model, step->inputs[k], xj_type_bytes(&program->types[node->inputs[k]]) + XJ_SLACK_BYTES);
     allow(model, step->output, xj_type_bytes(&program->types[node->output]));
     allow(model, step->scratch, program->scratch_bytes[step->node]);
-    status = step->kernel->run(
-        step->state,
-        &(xj_run){.inputs = step->inputs, .output = step->output, .scratch = step->scratch, .threads = step->threads});
+    status = xj_step_run(step);
   }
   __asan_unpoison_memory_region(model->arena, model->arena_bytes);
   return status;
