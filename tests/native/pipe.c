@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "src/op.h"
+#include "tests/fuzz/guarded_run.h"
 
 enum { IN = 3, MID = 10, OUT = 7 };                          /* channels */
 enum { SMALL = 4, MOST = 40 * 40 * MID * 2, N_WEIGHTS = 7 }; /* SMALL: inputs' n, h, w at least 1 */
@@ -259,6 +260,10 @@ static void run_and_check(xj_program *program, const size3 *s, float *bits) {
   for (size_t i = 0; i < n; i++) x[i] = uniform();
   memcpy(xj_program_input(program, 0), x, n * sizeof *x);
   if (xj_program_run(program) != XJ_OK) fail("run: %s", xj_error_text());
+  if (bits == NULL) { /* and once more, each step held to what is its own */
+    memcpy(xj_program_input(program, 0), x, n * sizeof *x);
+    if (xj_guarded_run(program) != XJ_OK) fail("guarded run: %s", xj_error_text());
+  }
   const float *p = xj_program_output(program, 0);
   reference(x, s, expected);
   for (int32_t i = 0; i < s->n * OUT; i++)
@@ -395,6 +400,33 @@ static void check_bits(void) {
   }
 }
 
+/* A layer without bias and slope as the only node: what it reads of its absent inputs lies beyond all that there are.
+ */
+static void check_alone(void) {
+  static const int32_t layers[] = {XJ_OP_conv2d, XJ_OP_depthwise_conv2d, XJ_OP_dense};
+  start(1);
+  for (int32_t i = 0; i < 3; i++)
+    for (int32_t kernel = 1; kernel <= 2; kernel++) {
+      const bool grouped = layers[i] == XJ_OP_conv2d; /* one channel each, which our own kernel computes */
+      const int32_t rank = layers[i] == XJ_OP_dense ? 2 : 4;
+      const int32_t filter[4] = {kernel, kernel, grouped ? 1 : IN, grouped ? IN : 1};
+      const xj_storage storage = {XJ_FLOAT32, 0, 0};
+      xj_graph *graph = xj_graph_create();
+      int32_t inputs[2] = {xj_graph_input(graph, XJ_FLOAT32, rank, (int32_t[]){2, IN, IN, IN}, "x"),
+                           xj_graph_weight(graph, 1, &storage, XJ_FLOAT32, rank, filter + 4 - rank)};
+      xj_graph_output(graph, xj_graph_node(graph, layers[i], "", 2, inputs, NULL, 0), "y");
+      xj_model *model = xj_model_compile(graph, 0);
+      if (model == NULL) fail("%s: %s", xj_ops[layers[i]].name, xj_error_text());
+      const int32_t taps = layers[i] == XJ_OP_dense ? 1 : kernel * kernel;
+      memset(xj_model_staging(model), 0, (size_t)(taps * IN) * sizeof(float));
+      xj_program *program = xj_model_feed(model, 0) == XJ_OK ? xj_program_create(model, NULL) : NULL;
+      if (program == NULL || xj_program_run(program) != XJ_OK) fail("%s: %s", xj_ops[layers[i]].name, xj_error_text());
+      if (*(const float *)xj_program_output(program, 0) != 0) fail("%s of zeros is not 0", xj_ops[layers[i]].name);
+      xj_model_release(model);
+    }
+  xj_stop();
+}
+
 /* Each of these needs 2^32 bytes and some, which 32 bits take for a few: of packed weights, pointers to the taps of a
  * window, scratch, and an arena. */
 static int32_t add_unaddressable(xj_graph *graph, int32_t which) {
@@ -465,6 +497,7 @@ static const struct {
     {"values", "pipe: outputs are those of scalar loops, for several shapes, 1 and 2 threads, with passes and without",
      check_values},
     {"bits", "pipe: two threads give the same bits as one", check_bits},
+    {"alone", "pipe: a layer without bias and activation as the only node reads what is its own", check_alone},
     {"failures", "pipe: every allocation that fails gives a status and leaves no byte behind", check_failures},
     {"retries", "pipe: after an allocation failed the same call works, and the outputs are right", check_retries},
     {"unaddressable", "pipe: what needs more bytes than 32 bits can count is refused, with the numbers",
