@@ -9,6 +9,8 @@
 #include "xnnpack/hardware-config.h"
 #include "xnnpack/microfnptr.h"
 
+_Static_assert((int)XJ_GEMM_MR <= (int)XNN_MAX_MR, "XNNPACK's tables have room for our kernels");
+
 static void use(struct gemm_fused_ukernels *kernels, xj_gemm_f32 *gemm1, xj_gemm_f32 *gemm4, xj_igemm_f32 *igemm1,
                 xj_igemm_f32 *igemm4) {
   memset(kernels, 0, sizeof *kernels);

@@ -36,6 +36,14 @@ static xj_status take_shapes(const xj_graph *graph, const int32_t *dims, xj_type
   return XJ_OK;
 }
 
+/* Weights are packed for the channels that the graph was compiled with: a convolution's groups follow from them. */
+static xj_status check_packed(const xj_graph *graph, const xj_node *node, const xj_type *x) {
+  const xj_type *compiled = &graph->values[node->inputs[0]].type;
+  int32_t packed_for = compiled->dims[compiled->rank - 1], channels = x->dims[x->rank - 1];
+  if (channels == packed_for) return XJ_OK;
+  return xj_fail(XJ_BAD_SHAPE, "input has %d channels, its weights are packed for %d", channels, packed_for);
+}
+
 /* Lets the kernel of node `i` make its operator. An output without elements needs none. */
 static xj_status prepare_step(xj_program *program, int32_t i, xj_type *types, bool *constants) {
   const xj_graph *graph = program->model->graph;
@@ -49,6 +57,7 @@ static xj_status prepare_step(xj_program *program, int32_t i, xj_type *types, bo
                         .threads = alone ? NULL : xj_engine_threads(),
                         .n_threads = alone ? 1 : xj_engine_n_threads()};
   xj_error_about(row->name, node->name);
+  if (row->flags & XJ_PACKS) XJ_TRY(check_packed(graph, node, &view.inputs[0]));
   xj_status status = row->kernel->prepare(&view, &prepare);
   xj_step *step = &program->steps[program->n_steps];
   *step = (xj_step){.node = i, .kernel = row->kernel, .state = prepare.state, .threads = prepare.threads};

@@ -427,6 +427,28 @@ static void check_alone(void) {
   xj_stop();
 }
 
+/* A free dimension of channels makes groups out of more of them, for which the weights are not packed. */
+static void check_groups(void) {
+  start(1);
+  for (int32_t channels = 1; channels <= 4; channels++) {
+    const xj_storage storage = {XJ_FLOAT32, 0, 0};
+    xj_graph *graph = xj_graph_create();
+    int32_t inputs[2] = {xj_graph_input(graph, XJ_FLOAT32, 4, (int32_t[]){2, 5, 5, -1}, "x"),
+                         xj_graph_weight(graph, 1, &storage, XJ_FLOAT32, 4, (int32_t[]){2, 2, 1, 4})};
+    xj_graph_output(graph, xj_graph_node(graph, XJ_OP_conv2d, "", 2, inputs, NULL, 0), "y");
+    xj_model *model = xj_model_compile(graph, 0);
+    if (model == NULL) fail("no model: %s", xj_error_text());
+    memset(xj_model_staging(model), 0, 16 * sizeof(float));
+    xj_model_feed(model, 0);
+    xj_program *program = xj_program_create(model, (int32_t[]){2, 5, 5, channels});
+    if ((program != NULL) != (channels == 1)) fail("%d channels are %s", channels, program ? "taken" : xj_error_text());
+    if (program != NULL && xj_program_run(program) != XJ_OK) fail("run: %s", xj_error_text());
+    if (program == NULL && xj_error_status() != XJ_BAD_SHAPE) fail("%d channels: %s", channels, xj_error_text());
+    xj_model_release(model);
+  }
+  xj_stop();
+}
+
 /* Each of these needs 2^32 bytes and some, which 32 bits take for a few: of packed weights, pointers to the taps of a
  * window, scratch, and an arena. */
 static int32_t add_unaddressable(xj_graph *graph, int32_t which) {
@@ -498,6 +520,7 @@ static const struct {
      check_values},
     {"bits", "pipe: two threads give the same bits as one", check_bits},
     {"alone", "pipe: a layer without bias and activation as the only node reads what is its own", check_alone},
+    {"groups", "pipe: a program for other channels than the weights are packed for is refused", check_groups},
     {"failures", "pipe: every allocation that fails gives a status and leaves no byte behind", check_failures},
     {"retries", "pipe: after an allocation failed the same call works, and the outputs are right", check_retries},
     {"unaddressable", "pipe: what needs more bytes than 32 bits can count is refused, with the numbers",

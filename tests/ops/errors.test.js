@@ -561,6 +561,19 @@ test("error: a window of more pointers than can be addressed is 'unsupported' wh
   works();
 });
 
+test("error: a program for other channels than the weights are packed for is 'bad-shape'", () => {
+  const before = core.memory().heapBytes;
+  const graph = core.createGraph();
+  const filter = graph.weight(0, 'float32', [2, 2, 1, 4], { dtype: 'float32' });
+  graph.output('y', graph.node('conv2d', 'it', [graph.input('x', 'float32', [1, 5, 5, -1]), filter], {}));
+  const model = graph.compile({ optimize: true });
+  const says = 'node "it": conv2d: input has 2 channels, its weights are packed for 1';
+  assertThrows(() => model.createProgram([[1, 5, 5, 2]]), { code: 'bad-shape', says });
+  model.createProgram([[1, 5, 5, 1]]);
+  model.release();
+  assert.equal(core.memory().heapBytes, before);
+});
+
 for (const [what, index, says] of /** @type {const} */ ([
   ['beyond the end', 3, 'gather_nd: index 3 of axis 0, which has 3 elements'],
   ['before the start', -1, 'gather_nd: index -1 of axis 0, which has 3 elements'],

@@ -188,6 +188,15 @@ test('set-up: SIMDe of one’s own is used, and a folder without it refused', as
   assert.equal(await needSimde(own, cache, archive), folder);
 });
 
+test('licences: the build collects those of everything that is linked into the modules', () => {
+  const text = readFileSync(new URL('../../dist/THIRD-PARTY-LICENSES.txt', import.meta.url), 'utf8');
+  for (const name of ['XNNPACK', 'pthreadpool', 'FXdiv', 'Emscripten', 'musl'])
+    assert.match(text, new RegExp(`^${name}\\b.* — https://`, 'm'));
+  // A sentence of each licence: BSD, MIT, and the name of musl's author.
+  for (const words of ['Redistributions in binary form', 'Permission is hereby granted, free of charge', 'Rich Felker'])
+    assert.ok(text.includes(words), words);
+});
+
 test('licences: of Debian’s copyright file only what is linked is taken, with the texts that it names', () => {
   const text = `Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/
 Upstream-Name: emscripten
