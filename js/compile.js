@@ -1,16 +1,18 @@
 // From a model's files to a compiled model: small constants first, the graph as soon as they are there, then every large
 // weight on its way through staging as its bytes arrive.
 import { XnnError } from './errors.js';
-import { parseGraph } from './load/tfjs-graph.js';
+import { parserOf } from './load/parse.js';
 import { decodeWeight } from './load/tfjs-manifest.js';
 import { fitsShape } from './tensors.js';
 
+/** XJ_NONE */
+const ABSENT = -1;
 /** Constants up to this size are part of the graph; larger ones are streamed. */
 const SMALL_BYTES = 4096;
 
 /**
  * @typedef {import('./load/tfjs-manifest.js').WeightSpec} WeightSpec
- * @typedef {import('./load/tfjs-graph.js').GraphDescription} GraphDescription
+ * @typedef {import('./load/parse.js').GraphDescription} GraphDescription
  * @typedef {import('./wasm.js').CoreModel} CoreModel
  * @typedef {import('./tensors.js').Port} Port
  */
@@ -36,8 +38,9 @@ function buildGraph(core, description, weights, constants, options) {
       const kind = /** @type {import('./wasm.js').Dtype} */ (dtype);
       ids.set(value, small === undefined ? graph.weight(weight, kind, shape, storage) : graph.constant(kind, shape, small));
     }
-    const idOf = (/** @type {string} */ ref) => {
-      const id = ids.get(ref);
+    for (const { value, dtype, shape, data } of description.constants ?? []) ids.set(value, graph.constant(dtype, shape, data));
+    const idOf = (/** @type {string | null} */ ref) => {
+      const id = ref === null ? ABSENT : ids.get(ref);
       if (id === undefined) throw new XnnError('bad-model', `there is no value "${ref}"`);
       return id;
     };
@@ -71,11 +74,12 @@ function createFeeder(/** @type {CoreModel} */ model, /** @type {readonly Weight
 
 /**
  * @param {import('./wasm.js').Core} core
- * @param {Pick<import('./load/source.js').OpenModel, 'topology' | 'weights' | 'bytes'>} opened
+ * @param {Pick<import('./load/source.js').OpenModel, 'format' | 'topology' | 'weights' | 'bytes'>} opened
  * @param {{ outputs?: string[], inputShapes?: Record<string, number[]>, optimize?: boolean }} options
  * @returns {Promise<{ core: CoreModel, inputs: Port[], outputs: Port[], shapes: number[][] }>}
  */
-export async function compileModel(core, { topology, weights, bytes }, options) {
+export async function compileModel(core, { format, topology, weights, bytes }, options) {
+  const parse = parserOf(format);
   /** @type {Map<string, import('./load/tfjs-manifest.js').WeightValues>} */
   const constants = new Map();
   /** @type {Map<number, Uint8Array>} small weights of which a part has come */
@@ -99,7 +103,7 @@ export async function compileModel(core, { topology, weights, bytes }, options) 
   const build = () => {
     for (const spec of weights)
       if (spec.byteLength === 0 && spec.dtype !== 'string') constants.set(spec.name, decodeWeight(spec, new Uint8Array(0)));
-    const description = parseGraph(topology, weights, constants, { outputs: options.outputs });
+    const description = parse(topology, weights, constants, { outputs: options.outputs });
     const shapes = firstShapes(description.inputs, options.inputShapes);
     const model = buildGraph(core, description, weights, constants, { optimize: options.optimize ?? true });
     built = { model, description, shapes, feed: createFeeder(model, weights) };

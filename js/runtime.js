@@ -26,7 +26,7 @@ import { createRemoteRuntime } from './worker/remote-runtime.js';
 
 /** A source that was opened elsewhere: on the page, for a runtime in a worker. */
 export class OpenedSource {
-  /** @param {Pick<import('./load/source.js').OpenModel, 'topology' | 'weights' | 'bytes'>} model */
+  /** @param {Pick<import('./load/source.js').OpenModel, 'format' | 'topology' | 'weights' | 'bytes'>} model */
   constructor(model) {
     this.model = model;
   }

@@ -23,21 +23,21 @@ static const xj_activation *activation_of(const xj_node_view *node) {
 }
 
 static xj_status window_of(const xj_node_view *node, xj_window *window) {
-  const xj_type *filter = &node->inputs[XJ_LAYER_WEIGHT];
-  return xj_window_make((const xj_window_attributes *)node->attributes, &node->inputs[XJ_LAYER_X], filter->dims[0],
+  const xj_type *filter = &node->inputs[XJ_WEIGHT];
+  return xj_window_make((const xj_window_attributes *)node->attributes, &node->inputs[XJ_X], filter->dims[0],
                         filter->dims[1], window);
 }
 
 static xj_pack_shape pack_shape_of(const xj_node_view *node) {
-  const int32_t *filter = node->inputs[XJ_LAYER_WEIGHT].dims;
-  size_t groups = (size_t)(node->inputs[XJ_LAYER_X].dims[3] / filter[2]);
+  const int32_t *filter = node->inputs[XJ_WEIGHT].dims;
+  size_t groups = (size_t)(node->inputs[XJ_X].dims[3] / filter[2]);
   return (xj_pack_shape){groups, (size_t)(filter[0] * filter[1]), (size_t)filter[2], (size_t)filter[3] / groups};
 }
 
 static bool is_depthwise(const xj_pack_shape *shape) { return shape->in == 1 && shape->out == 1; }
 
 static xj_status infer(const xj_node_view *node, xj_type *output) {
-  const xj_type *x = &node->inputs[XJ_LAYER_X], *filter = &node->inputs[XJ_LAYER_WEIGHT];
+  const xj_type *x = &node->inputs[XJ_X], *filter = &node->inputs[XJ_WEIGHT];
   if (filter->rank != 4)
     return xj_fail(XJ_BAD_SHAPE, "filter has shape %s instead of [KH,KW,C,OC]", xj_type_text(filter));
   xj_window window;
@@ -66,8 +66,8 @@ static size_t packed_bytes(const xj_node_view *node) {
 static void pack(const xj_node_view *node, int32_t input, const xj_weight *weight, void *packed) {
   xj_pack_shape shape = pack_shape_of(node);
   if (is_depthwise(&shape))
-    xj_depthwise_pack(shape.taps, shape.groups, input == XJ_LAYER_BIAS, weight, packed);
-  else if (input == XJ_LAYER_BIAS)
+    xj_depthwise_pack(shape.taps, shape.groups, input == XJ_BIAS, weight, packed);
+  else if (input == XJ_BIAS)
     xj_pack_f32_bias(&shape, weight, packed);
   else
     xj_pack_f32_weight(&shape, false, weight, packed);
@@ -96,9 +96,9 @@ static xj_status prepare_operator(conv2d *state, const xj_node_view *node, const
   XJ_TRY(xj_xnn_status(status, "convolution"));
   if (state->operator== NULL) return XJ_OUT_OF_MEMORY; /* XNNPACK calls it a success that it got no row of zeros */
   size_t workspace_alignment, output_h, output_w;
-  status = xnn_reshape_convolution2d_nhwc_f32(state->operator,(size_t) node->inputs[XJ_LAYER_X].dims[0],
-                                              (size_t)h->input, (size_t)w->input, &prepare->scratch_bytes,
-                                              &workspace_alignment, &output_h, &output_w, prepare->threads);
+  status = xnn_reshape_convolution2d_nhwc_f32(state->operator,(size_t) node->inputs[XJ_X].dims[0], (size_t)h->input,
+                                              (size_t)w->input, &prepare->scratch_bytes, &workspace_alignment,
+                                              &output_h, &output_w, prepare->threads);
   return xj_xnn_status(status, "convolution");
 }
 
@@ -108,7 +108,7 @@ static xj_status prepare(const xj_node_view *node, xj_prepare *prepare) {
   xj_window window;
   XJ_TRY(window_of(node, &window));
   xj_pack_shape shape = pack_shape_of(node);
-  state->activate = xj_activate_make(node, activation_of(node), XJ_LAYER_SLOPE);
+  state->activate = xj_activate_make(node, activation_of(node), XJ_SLOPE);
   state->rows = xj_type_span(node->output, 0, 3);
   state->channels = (size_t)node->output->dims[3];
   state->is_depthwise = is_depthwise(&shape);
@@ -116,7 +116,7 @@ static xj_status prepare(const xj_node_view *node, xj_prepare *prepare) {
                    window.h.pad + window.h.pad_end + window.w.pad + window.w.pad_end == 0;
   if (!state->is_depthwise) return prepare_operator(state, node, &window, &shape, prepare);
   state->depthwise = (xj_depthwise){.window = window,
-                                    .batch = (size_t)node->inputs[XJ_LAYER_X].dims[0],
+                                    .batch = (size_t)node->inputs[XJ_X].dims[0],
                                     .in_channels = shape.groups,
                                     .multiplier = 1,
                                     .activate = state->activate,
@@ -127,8 +127,8 @@ static xj_status prepare(const xj_node_view *node, xj_prepare *prepare) {
 
 static xj_status run(void *opaque, const xj_run *run) {
   conv2d *state = opaque;
-  const float *x = run->inputs[XJ_LAYER_X];
-  const float *slope = state->activate.kind == XJ_ACTIVATION_PRELU ? run->inputs[XJ_LAYER_SLOPE] : NULL;
+  const float *x = run->inputs[XJ_X];
+  const float *slope = state->activate.kind == XJ_ACTIVATION_PRELU ? run->inputs[XJ_SLOPE] : NULL;
   if (state->is_depthwise) {
     xj_depthwise_run(&state->depthwise, x, slope, run->output, run->threads);
     return XJ_OK;
@@ -147,7 +147,7 @@ static void release(void *opaque) {
 }
 
 static double flops(const xj_node_view *node) {
-  const int32_t *filter = node->inputs[XJ_LAYER_WEIGHT].dims;
+  const int32_t *filter = node->inputs[XJ_WEIGHT].dims;
   return 2.0 * (double)xj_type_elements(node->output) * filter[0] * filter[1] * filter[2];
 }
 

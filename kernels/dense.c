@@ -21,13 +21,13 @@ static const xj_activation *activation_of(const xj_node_view *node) {
 }
 
 static xj_pack_shape pack_shape_of(const xj_node_view *node) {
-  const int32_t *w = node->inputs[XJ_LAYER_WEIGHT].dims;
+  const int32_t *w = node->inputs[XJ_WEIGHT].dims;
   bool transposed = attributes_of(node)->transpose_b != 0;
   return (xj_pack_shape){1, 1, (size_t)w[transposed], (size_t)w[!transposed]};
 }
 
 static xj_status infer(const xj_node_view *node, xj_type *output) {
-  const xj_type *x = &node->inputs[XJ_LAYER_X], *w = &node->inputs[XJ_LAYER_WEIGHT];
+  const xj_type *x = &node->inputs[XJ_X], *w = &node->inputs[XJ_WEIGHT];
   if (x->rank < 1) return xj_fail(XJ_BAD_SHAPE, "x has no dimension");
   if (w->rank != 2) return xj_fail(XJ_BAD_SHAPE, "w has shape %s instead of [K,N]", xj_type_text(w));
   xj_pack_shape shape = pack_shape_of(node);
@@ -48,7 +48,7 @@ static size_t packed_bytes(const xj_node_view *node) {
 
 static void pack(const xj_node_view *node, int32_t input, const xj_weight *weight, void *packed) {
   xj_pack_shape shape = pack_shape_of(node);
-  if (input == XJ_LAYER_BIAS)
+  if (input == XJ_BIAS)
     xj_pack_f32_bias(&shape, weight, packed);
   else
     xj_pack_f32_weight(&shape, attributes_of(node)->transpose_b != 0, weight, packed);
@@ -58,7 +58,7 @@ static xj_status prepare(const xj_node_view *node, xj_prepare *prepare) {
   dense *state = prepare->state = xj_alloc_zeroed(sizeof *state, XJ_HEAP_GENERAL);
   if (state == NULL) return XJ_OUT_OF_MEMORY;
   xj_pack_shape shape = pack_shape_of(node);
-  state->activate = xj_activate_make(node, activation_of(node), XJ_LAYER_SLOPE);
+  state->activate = xj_activate_make(node, activation_of(node), XJ_SLOPE);
   state->rows = xj_type_span(node->output, 0, node->output->rank - 1);
   state->channels = shape.out;
   bool clamps = state->activate.kind == XJ_ACTIVATION_CLAMP;
@@ -73,12 +73,12 @@ static xj_status prepare(const xj_node_view *node, xj_prepare *prepare) {
 
 static xj_status run(void *opaque, const xj_run *run) {
   dense *state = opaque;
-  XJ_TRY(xj_xnn_status(xnn_setup_fully_connected_nc_f32(state->operator, run->inputs[XJ_LAYER_X], run->output),
-                       "dense layer"));
+  XJ_TRY(
+      xj_xnn_status(xnn_setup_fully_connected_nc_f32(state->operator, run->inputs[XJ_X], run->output), "dense layer"));
   XJ_TRY(xj_xnn_status(xnn_run_operator(state->operator, run->threads), "dense layer"));
   if (state->activate.kind == XJ_ACTIVATION_PRELU)
-    xj_activate_rows(&state->activate, run->inputs[XJ_LAYER_SLOPE], state->rows, state->channels, run->output,
-                     run->output, run->threads);
+    xj_activate_rows(&state->activate, run->inputs[XJ_SLOPE], state->rows, state->channels, run->output, run->output,
+                     run->threads);
   return XJ_OK;
 }
 

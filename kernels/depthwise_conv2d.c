@@ -10,16 +10,16 @@ static const xj_activation *activation_of(const xj_node_view *node) {
 }
 
 static xj_status window_of(const xj_node_view *node, xj_window *window) {
-  const xj_type *filter = &node->inputs[XJ_LAYER_WEIGHT];
-  return xj_window_make((const xj_window_attributes *)node->attributes, &node->inputs[XJ_LAYER_X], filter->dims[0],
+  const xj_type *filter = &node->inputs[XJ_WEIGHT];
+  return xj_window_make((const xj_window_attributes *)node->attributes, &node->inputs[XJ_X], filter->dims[0],
                         filter->dims[1], window);
 }
 
-static size_t taps_of(const xj_node_view *node) { return xj_type_span(&node->inputs[XJ_LAYER_WEIGHT], 0, 2); }
-static size_t channels_of(const xj_node_view *node) { return xj_type_span(&node->inputs[XJ_LAYER_WEIGHT], 2, 4); }
+static size_t taps_of(const xj_node_view *node) { return xj_type_span(&node->inputs[XJ_WEIGHT], 0, 2); }
+static size_t channels_of(const xj_node_view *node) { return xj_type_span(&node->inputs[XJ_WEIGHT], 2, 4); }
 
 static xj_status infer(const xj_node_view *node, xj_type *output) {
-  const xj_type *x = &node->inputs[XJ_LAYER_X], *filter = &node->inputs[XJ_LAYER_WEIGHT];
+  const xj_type *x = &node->inputs[XJ_X], *filter = &node->inputs[XJ_WEIGHT];
   if (filter->rank != 4)
     return xj_fail(XJ_BAD_SHAPE, "filter has shape %s instead of [KH,KW,C,M]", xj_type_text(filter));
   xj_window window;
@@ -40,17 +40,17 @@ static size_t packed_bytes(const xj_node_view *node) {
 }
 
 static void pack(const xj_node_view *node, int32_t input, const xj_weight *weight, void *packed) {
-  xj_depthwise_pack(taps_of(node), channels_of(node), input == XJ_LAYER_BIAS, weight, packed);
+  xj_depthwise_pack(taps_of(node), channels_of(node), input == XJ_BIAS, weight, packed);
 }
 
 static xj_status prepare(const xj_node_view *node, xj_prepare *prepare) {
   xj_depthwise *state = prepare->state = xj_alloc_zeroed(sizeof *state, XJ_HEAP_GENERAL);
   if (state == NULL) return XJ_OUT_OF_MEMORY;
   XJ_TRY(window_of(node, &state->window));
-  state->batch = (size_t)node->inputs[XJ_LAYER_X].dims[0];
-  state->in_channels = (size_t)node->inputs[XJ_LAYER_WEIGHT].dims[2];
-  state->multiplier = (size_t)node->inputs[XJ_LAYER_WEIGHT].dims[3];
-  state->activate = xj_activate_make(node, activation_of(node), XJ_LAYER_SLOPE);
+  state->batch = (size_t)node->inputs[XJ_X].dims[0];
+  state->in_channels = (size_t)node->inputs[XJ_WEIGHT].dims[2];
+  state->multiplier = (size_t)node->inputs[XJ_WEIGHT].dims[3];
+  state->activate = xj_activate_make(node, activation_of(node), XJ_SLOPE);
   state->packed = prepare->packed;
   state->rows_per_task = xj_depthwise_rows_per_task(state, prepare->n_threads);
   return XJ_OK;
@@ -58,8 +58,8 @@ static xj_status prepare(const xj_node_view *node, xj_prepare *prepare) {
 
 static xj_status run(void *state, const xj_run *run) {
   const xj_depthwise *depthwise = state;
-  const float *slope = depthwise->activate.kind == XJ_ACTIVATION_PRELU ? run->inputs[XJ_LAYER_SLOPE] : NULL;
-  xj_depthwise_run(depthwise, run->inputs[XJ_LAYER_X], slope, run->output, run->threads);
+  const float *slope = depthwise->activate.kind == XJ_ACTIVATION_PRELU ? run->inputs[XJ_SLOPE] : NULL;
+  xj_depthwise_run(depthwise, run->inputs[XJ_X], slope, run->output, run->threads);
   return XJ_OK;
 }
 

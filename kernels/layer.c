@@ -9,17 +9,17 @@ xj_status xj_float_check(const xj_node_view *node, int32_t input, const char *na
 }
 
 xj_status xj_layer_check(const xj_node_view *node, const xj_activation *activation, int32_t out_channels) {
-  XJ_TRY(xj_float_check(node, XJ_LAYER_X, "x"));
-  XJ_TRY(xj_float_check(node, XJ_LAYER_WEIGHT, "the weight"));
-  if (!node->is_constant[XJ_LAYER_WEIGHT])
+  XJ_TRY(xj_float_check(node, XJ_X, "x"));
+  XJ_TRY(xj_float_check(node, XJ_WEIGHT, "the weight"));
+  if (!node->is_constant[XJ_WEIGHT])
     return xj_fail(XJ_UNSUPPORTED, "its weight is computed at run time, only constant weights are supported");
-  if (xj_present(node, XJ_LAYER_BIAS)) {
-    const xj_type *bias = &node->inputs[XJ_LAYER_BIAS];
-    XJ_TRY(xj_float_check(node, XJ_LAYER_BIAS, "the bias"));
-    if (!node->is_constant[XJ_LAYER_BIAS])
+  if (xj_present(node, XJ_BIAS)) {
+    const xj_type *bias = &node->inputs[XJ_BIAS];
+    XJ_TRY(xj_float_check(node, XJ_BIAS, "the bias"));
+    if (!node->is_constant[XJ_BIAS])
       return xj_fail(XJ_UNSUPPORTED, "its bias is computed at run time, only constant biases are supported");
     if (bias->rank < 1 || bias->dims[bias->rank - 1] != out_channels || xj_type_elements(bias) != (size_t)out_channels)
       return xj_fail(XJ_BAD_SHAPE, "bias has shape %s, for %d output channels", xj_type_text(bias), out_channels);
   }
-  return xj_activation_check(node, activation, XJ_LAYER_SLOPE, out_channels);
+  return xj_activation_check(node, activation, XJ_SLOPE, out_channels);
 }

@@ -4,8 +4,6 @@
 
 #include "src/op.h"
 
-enum { XJ_LAYER_X = 0, XJ_LAYER_WEIGHT = 1, XJ_LAYER_BIAS = 2, XJ_LAYER_SLOPE = 3 };
-
 xj_status xj_layer_check(const xj_node_view *node, const xj_activation *activation, int32_t out_channels);
 /* Fails unless the input is float32; `name` is what messages call it. */
 xj_status xj_float_check(const xj_node_view *node, int32_t input, const char *name);

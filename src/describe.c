@@ -16,15 +16,15 @@ const char *xj_program_describe(xj_program *program) {
   xj_text to = {0};
   for (int32_t i = 0; i < graph->n_inputs; i++) {
     int32_t value = graph->inputs[i].value;
-    xj_text_add(&to, "input %s %s", graph->inputs[i].name, xj_type_text(&program->types[value]));
+    xj_text_add(&to, "input %s %s", graph->inputs[i].name, xj_type_text(&program->facts.types[value]));
     add_buffer_of(&to, program, value);
     xj_text_add(&to, "\n");
   }
   for (int32_t i = 0; i < graph->n_nodes; i++) {
     const xj_node *node = &graph->nodes[i];
-    if (node->op == XJ_NONE) continue;
+    if (!program->live[i]) continue;
     xj_text_add(&to, "%d %s \"%s\" %s", i, xj_ops[node->op].name, node->name,
-                xj_type_text(&program->types[node->output]));
+                xj_type_text(&program->facts.types[node->output]));
     add_buffer_of(&to, program, node->output);
     int32_t scratch = plan->of_scratch[i];
     if (scratch != XJ_NONE)
@@ -32,7 +32,8 @@ const char *xj_program_describe(xj_program *program) {
     xj_text_add(&to, "\n");
   }
   for (int32_t i = 0; i < graph->n_outputs; i++)
-    xj_text_add(&to, "output %s %s\n", graph->outputs[i].name, xj_type_text(&program->types[graph->outputs[i].value]));
+    xj_text_add(&to, "output %s %s\n", graph->outputs[i].name,
+                xj_type_text(&program->facts.types[graph->outputs[i].value]));
   xj_text_add(&to, "arena %zu bytes: lower bound %zu, without reuse %zu, %d buffers\n", plan->arena_bytes,
               plan->lower_bound, plan->sum, plan->n_buffers);
   xj_free(program->description);

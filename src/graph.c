@@ -2,7 +2,9 @@
 
 #include <string.h>
 
+#include "src/evaluate.h"
 #include "src/heap.h"
+#include "src/view.h"
 
 /* Small pieces are carved out of blocks that go all at once with the graph. */
 enum { BLOCK_BYTES = 16384 };
@@ -100,7 +102,7 @@ int32_t xj_graph_input(xj_graph *graph, int32_t dtype, int32_t rank, const int32
 int32_t xj_graph_add_constant(xj_graph *graph, const xj_type *type) {
   void *data = xj_graph_alloc(graph, xj_type_bytes(type) + XJ_SLACK_BYTES);
   if (data == NULL) return -XJ_OUT_OF_MEMORY;
-  return add_value(graph, &(xj_value){.type = *type, .kind = XJ_VALUE_CONSTANT, .data = data});
+  return add_value(graph, &(xj_value){.type = *type, .kind = XJ_VALUE_CONSTANT, .data = data, .known = data});
 }
 
 int32_t xj_graph_constant(xj_graph *graph, int32_t dtype, int32_t rank, const int32_t *dims, const void *data,
@@ -131,48 +133,46 @@ int32_t xj_graph_weight(xj_graph *graph, int32_t weight_id, const xj_storage *st
 }
 
 bool xj_value_is_constant(const xj_value *value) {
-  return value->kind == XJ_VALUE_CONSTANT || value->kind == XJ_VALUE_WEIGHT;
+  return value->kind == XJ_VALUE_CONSTANT || value->kind == XJ_VALUE_WEIGHT || value->derived;
 }
 
-xj_node_view xj_graph_view(const xj_graph *graph, const xj_node *node, const xj_type *value_types, xj_type *types,
-                           bool *constants) {
-  for (int32_t i = 0; i < node->n_inputs; i++) {
-    int32_t value = node->inputs[i];
-    if (value == XJ_NONE) {
-      types[i] = (xj_type){.rank = -1};
-      constants[i] = false;
-    } else {
-      types[i] = value_types != NULL ? value_types[value] : graph->values[value].type;
-      constants[i] = xj_value_is_constant(&graph->values[value]);
-    }
-  }
-  return (xj_node_view){.op = node->op,
-                        .n_inputs = node->n_inputs,
-                        .inputs = types,
-                        .is_constant = constants,
-                        .output = value_types != NULL ? &value_types[node->output] : NULL,
-                        .attributes = node->attributes};
+/* Whether the node's result is to be known before the run: inference computes small results of known operands, and
+ * what follows from shapes. */
+static bool is_knowable(const xj_node_view *node) {
+  const uint32_t flags = xj_ops[node->op].flags;
+  if ((flags & (XJ_PACKS | XJ_RANDOM)) || xj_type_bytes(node->output) > XJ_KNOWN_BYTES) return false;
+  if (flags & XJ_SHAPE_ONLY) return true;
+  for (int32_t i = 0; i < node->n_inputs; i++)
+    if (xj_present(node, i) && node->known[i] == NULL) return false;
+  return true;
 }
 
-static xj_status infer_node(const xj_graph *graph, const xj_node *node, const xj_type *value_types, xj_type *output) {
-  xj_type small[8];
-  bool small_constants[8];
-  xj_type *types = small;
-  bool *constants = small_constants;
-  void *block = NULL;
-  if (node->n_inputs > 8) {
-    block = xj_alloc((size_t)node->n_inputs * (sizeof(xj_type) + sizeof(bool)), XJ_HEAP_GENERAL);
-    if (block == NULL) return XJ_OUT_OF_MEMORY;
-    types = block;
-    constants = (bool *)(types + node->n_inputs);
-  }
+/* Infers a node's output. `known`: a place for XJ_KNOWN_BYTES; *is_known says whether the elements were put there. */
+static xj_status infer_node(const xj_graph *graph, const xj_node *node, const xj_facts *facts, xj_type *output,
+                            void *known, bool *is_known) {
+  xj_view_room room;
   xj_error_about(xj_ops[node->op].name, node->name);
-  xj_node_view view = xj_graph_view(graph, node, value_types, types, constants);
+  xj_status status = xj_view_open(graph, node, facts, false, &room);
+  if (status != XJ_OK) return status;
   *output = (xj_type){0};
-  xj_status status = xj_ops[node->op].kernel->infer(&view, output);
+  *is_known = false;
+  status = xj_ops[node->op].kernel->infer(&room.view, output);
   if (status == XJ_OK) status = xj_type_check(output, "the output");
-  xj_free(block);
+  if (status == XJ_OK) {
+    room.view.output = output;
+    *is_known = is_knowable(&room.view);
+    if (*is_known) status = xj_evaluate(&room.view, room.view.known, known);
+  }
+  xj_view_close(&room);
   return status;
+}
+
+/* Whether the node's result follows from constants alone. */
+static bool is_derived(const xj_graph *graph, const xj_node *node) {
+  if (xj_ops[node->op].flags & (XJ_PACKS | XJ_RANDOM | XJ_SHAPE_ONLY)) return false;
+  for (int32_t i = 0; i < node->n_inputs; i++)
+    if (node->inputs[i] != XJ_NONE && !xj_value_is_constant(&graph->values[node->inputs[i]])) return false;
+  return true;
 }
 
 int32_t xj_graph_node(xj_graph *graph, int32_t op, const char *name, int32_t n_inputs, const int32_t *inputs,
@@ -193,17 +193,24 @@ int32_t xj_graph_node(xj_graph *graph, int32_t op, const char *name, int32_t n_i
   xj_node node = {.op = op,
                   .name = copy_name(graph, name),
                   .n_inputs = n_inputs,
-                  .inputs = xj_graph_alloc(graph, (size_t)(n_inputs < 4 ? 4 : n_inputs) * sizeof(int32_t)),
+                  .inputs = xj_graph_alloc(graph, (size_t)(n_inputs < 8 ? 8 : n_inputs) * sizeof(int32_t)),
                   .attributes = xj_graph_alloc(graph, row->attribute_bytes),
                   .output = graph->n_values};
   if (node.name == NULL || node.inputs == NULL || node.attributes == NULL) return -XJ_OUT_OF_MEMORY;
   memcpy(node.inputs, inputs, (size_t)n_inputs * sizeof(int32_t));
   if (attributes != NULL) memcpy(node.attributes, attributes, attribute_bytes);
-  xj_type type;
-  xj_status status = infer_node(graph, &node, NULL, &type);
+  xj_value value = {.kind = XJ_VALUE_NODE, .node = graph->n_nodes, .derived = is_derived(graph, &node)};
+  _Alignas(16) char known[XJ_KNOWN_BYTES + XJ_SLACK_BYTES];
+  bool is_known;
+  xj_status status = infer_node(graph, &node, NULL, &value.type, known, &is_known);
   if (status != XJ_OK) return -(int32_t)status;
+  if (is_known) {
+    value.known = xj_graph_alloc(graph, sizeof known);
+    if (value.known == NULL) return -XJ_OUT_OF_MEMORY;
+    memcpy(value.known, known, xj_type_bytes(&value.type));
+  }
   if (!grow((void **)&graph->nodes, graph->n_nodes, &graph->room_nodes, sizeof node)) return -XJ_OUT_OF_MEMORY;
-  int32_t id = add_value(graph, &(xj_value){.type = type, .kind = XJ_VALUE_NODE, .node = graph->n_nodes});
+  int32_t id = add_value(graph, &value);
   if (id >= 0) graph->nodes[graph->n_nodes++] = node;
   return id;
 }
@@ -219,15 +226,42 @@ int32_t xj_graph_output(xj_graph *graph, int32_t value, const char *name) {
   return graph->n_outputs++;
 }
 
-xj_status xj_graph_infer(const xj_graph *graph, const xj_type *inputs, xj_type *types) {
-  for (int32_t i = 0; i < graph->n_values; i++) types[i] = graph->values[i].type;
-  for (int32_t i = 0; i < graph->n_inputs; i++) types[graph->inputs[i].value] = inputs[i];
+static xj_status infer_nodes(const xj_graph *graph, xj_facts *facts) {
+  _Alignas(16) char known[XJ_KNOWN_BYTES + XJ_SLACK_BYTES];
   for (int32_t i = 0; i < graph->n_nodes; i++) {
     const xj_node *node = &graph->nodes[i];
-    if (node->op == XJ_NONE) continue;
-    XJ_TRY(infer_node(graph, node, types, &types[node->output]));
+    const int32_t id = node->output;
+    if (node->op == XJ_NONE || graph->values[id].derived) continue; /* of constants: as declared */
+    bool is_known;
+    facts->known[id] = NULL;
+    XJ_TRY(infer_node(graph, node, facts, &facts->types[id], known, &is_known));
+    if (!is_known) continue;
+    facts->known[id] = xj_alloc(sizeof known, XJ_HEAP_GENERAL);
+    if (facts->known[id] == NULL) return XJ_OUT_OF_MEMORY;
+    memcpy(facts->known[id], known, xj_type_bytes(&facts->types[id]));
   }
   return XJ_OK;
+}
+
+xj_status xj_graph_infer(const xj_graph *graph, const xj_type *inputs, xj_facts *facts) {
+  const size_t n = (size_t)graph->n_values;
+  facts->types = xj_alloc(n * sizeof *facts->types + 1, XJ_HEAP_GENERAL);
+  facts->known = xj_alloc_zeroed(n * sizeof *facts->known + 1, XJ_HEAP_GENERAL);
+  if (facts->types == NULL || facts->known == NULL) return XJ_OUT_OF_MEMORY;
+  for (int32_t i = 0; i < graph->n_values; i++) {
+    facts->types[i] = graph->values[i].type;
+    if (xj_value_is_constant(&graph->values[i])) facts->known[i] = graph->values[i].known;
+  }
+  for (int32_t i = 0; i < graph->n_inputs; i++) facts->types[graph->inputs[i].value] = inputs[i];
+  return infer_nodes(graph, facts);
+}
+
+void xj_facts_release(const xj_graph *graph, xj_facts *facts) {
+  for (int32_t i = 0; facts->known != NULL && i < graph->n_values; i++)
+    if (!xj_value_is_constant(&graph->values[i])) xj_free(facts->known[i]);
+  xj_free(facts->types);
+  xj_free(facts->known);
+  *facts = (xj_facts){0};
 }
 
 int32_t xj_graph_uses(const xj_graph *graph, int32_t value) {

@@ -13,13 +13,15 @@ typedef struct {
   int32_t weight_id;  /* XJ_VALUE_WEIGHT */
   xj_storage storage; /* XJ_VALUE_WEIGHT */
   void *data;         /* XJ_VALUE_CONSTANT: the bytes, in type.dtype */
+  bool derived;       /* XJ_VALUE_NODE: follows from constants alone, computed once when they are there */
+  void *known;        /* for the declared shapes: the elements, where they are known before the run; else NULL */
 } xj_value;
 
 typedef struct {
   int32_t op; /* XJ_NONE: dropped */
   char *name;
   int32_t n_inputs;
-  int32_t *inputs; /* value ids, XJ_NONE where absent; room for at least 4 */
+  int32_t *inputs; /* value ids, XJ_NONE where absent; room for the op's most, 8 at least where it is many */
   int32_t output;  /* value id */
   void *attributes;
 } xj_node;
@@ -29,6 +31,14 @@ typedef struct {
   char *name;
   int32_t dims[XJ_MAX_RANK]; /* inputs: as declared, -1 where free */
 } xj_port;
+
+enum { XJ_KNOWN_BYTES = 256 /* of a value that inference computes; constants are known whatever their size */ };
+
+/* What inference says of all values, for one set of input shapes. */
+typedef struct {
+  xj_type *types; /* [n_values] */
+  void **known;   /* [n_values] the elements, where they are known before the run; else NULL */
+} xj_facts;
 
 typedef struct xj_block xj_block;
 
@@ -46,11 +56,9 @@ void *xj_graph_alloc(xj_graph *graph, size_t bytes);
 /* A new constant with room for its bytes, zeroed; or minus a status. */
 int32_t xj_graph_add_constant(xj_graph *graph, const xj_type *type);
 bool xj_value_is_constant(const xj_value *value);
-/* Fills the arrays of a view: types [n_inputs] and constants [n_inputs] are the caller's. */
-xj_node_view xj_graph_view(const xj_graph *graph, const xj_node *node, const xj_type *value_types, xj_type *types,
-                           bool *constants);
-/* Infers every value's type from `inputs` [n_inputs] into types [n_values]. */
-xj_status xj_graph_infer(const xj_graph *graph, const xj_type *inputs, xj_type *types);
+/* Infers every value from the types of the inputs [n_inputs]; facts start zeroed and are released in either case. */
+xj_status xj_graph_infer(const xj_graph *graph, const xj_type *inputs, xj_facts *facts);
+void xj_facts_release(const xj_graph *graph, xj_facts *facts);
 /* How often a value is read: by nodes, and as an output. */
 int32_t xj_graph_uses(const xj_graph *graph, int32_t value);
 /* Makes every reader of `from` read `to` instead. */

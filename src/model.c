@@ -2,73 +2,70 @@
 
 #include <string.h>
 
+#include "src/derive.h"
 #include "src/heap.h"
+#include "src/live.h"
 #include "src/passes/passes.h"
 #include "src/program.h"
+#include "src/view.h"
 
-enum { FIRST_PACKED = 1, LAST_PACKED = 2 };
-
-/* What a kernel sees of a node, with room of its own for the arrays. Nodes that pack have at most 4 inputs. */
-typedef struct {
-  xj_type types[4], output;
-  bool constants[4];
-  xj_node_view view;
-} packing_view;
-
-static void view_for_packing(const xj_graph *graph, const xj_node *node, packing_view *room) {
-  room->view = xj_graph_view(graph, node, NULL, room->types, room->constants);
-  room->output = graph->values[node->output].type;
-  room->view.output = &room->output;
-}
-
+/* Whether a node's input is a constant that goes into the node's storage. */
 static bool packs_input(const xj_node *node, int32_t input) {
-  return (xj_ops[node->op].flags & XJ_PACKS) && input >= FIRST_PACKED && input <= LAST_PACKED;
+  return (xj_ops[node->op].flags & XJ_PACKS) && (input == XJ_WEIGHT || input == XJ_BIAS);
 }
 
-/* Whether a node that does not pack it reads the value. */
+/* Whether anything but packing reads the value, under whatever shape. */
 static bool is_read_raw(const xj_graph *graph, int32_t value) {
   for (int32_t i = 0; i < graph->n_nodes; i++) {
     const xj_node *node = &graph->nodes[i];
-    if (node->op == XJ_NONE) continue;
+    if (node->op == XJ_NONE || (xj_ops[node->op].flags & XJ_ALIAS)) continue;
     for (int32_t k = 0; k < node->n_inputs; k++)
-      if (node->inputs[k] == value && !packs_input(node, k)) return true;
+      if (node->inputs[k] != XJ_NONE && !packs_input(node, k) && xj_value_root(graph, node->inputs[k]) == value)
+        return true;
   }
   for (int32_t i = 0; i < graph->n_outputs; i++)
-    if (graph->outputs[i].value == value) return true;
+    if (xj_value_root(graph, graph->outputs[i].value) == value) return true;
   return false;
 }
 
-static void pack_into_readers(xj_model *model, int32_t value, const xj_weight *weight) {
+static xj_status pack_into_readers(xj_model *model, int32_t value, const xj_weight *weight) {
   const xj_graph *graph = model->graph;
   for (int32_t i = 0; i < graph->n_nodes; i++) {
     const xj_node *node = &graph->nodes[i];
-    if (node->op == XJ_NONE) continue;
+    if (node->op == XJ_NONE || model->packed[i] == NULL) continue;
     for (int32_t k = 0; k < node->n_inputs; k++) {
-      if (node->inputs[k] != value || !packs_input(node, k)) continue;
-      packing_view room;
-      view_for_packing(graph, node, &room);
+      if (!packs_input(node, k) || node->inputs[k] == XJ_NONE) continue;
+      if (xj_value_root(graph, node->inputs[k]) != value) continue;
+      xj_view_room room;
+      XJ_TRY(xj_view_open(graph, node, NULL, true, &room));
       xj_ops[node->op].kernel->pack(&room.view, k, weight, model->packed[i]);
+      xj_view_close(&room);
     }
   }
+  return XJ_OK;
+}
+
+static xj_status reserve_packed(xj_model *model, int32_t index) {
+  const xj_node *node = &model->graph->nodes[index];
+  if (node->op == XJ_NONE || !(xj_ops[node->op].flags & XJ_PACKS)) return XJ_OK;
+  xj_view_room room;
+  XJ_TRY(xj_view_open(model->graph, node, NULL, true, &room));
+  size_t bytes = xj_ops[node->op].kernel->packed_bytes(&room.view) + XJ_SLACK_BYTES;
+  xj_view_close(&room);
+  model->packed[index] = xj_alloc_zeroed(bytes, XJ_HEAP_WEIGHTS);
+  return model->packed[index] == NULL ? XJ_OUT_OF_MEMORY : XJ_OK;
 }
 
 /* Storage for everything that nodes read, its size known from shapes alone. */
 static xj_status make_storage(xj_model *model) {
   const xj_graph *graph = model->graph;
-  for (int32_t i = 0; i < graph->n_nodes; i++) {
-    const xj_node *node = &graph->nodes[i];
-    if (node->op == XJ_NONE || !(xj_ops[node->op].flags & XJ_PACKS)) continue;
-    packing_view room;
-    view_for_packing(graph, node, &room);
-    size_t bytes = xj_ops[node->op].kernel->packed_bytes(&room.view) + XJ_SLACK_BYTES;
-    model->packed[i] = xj_alloc_zeroed(bytes, XJ_HEAP_WEIGHTS);
-    if (model->packed[i] == NULL) return XJ_OUT_OF_MEMORY;
-  }
+  for (int32_t i = 0; i < graph->n_nodes; i++) XJ_TRY(reserve_packed(model, i));
   for (int32_t i = 0; i < graph->n_values; i++) {
     const xj_value *value = &graph->values[i];
     if (value->kind == XJ_VALUE_CONSTANT) {
       model->constants[i] = value->data;
-      pack_into_readers(model, i, &(xj_weight){{value->type.dtype, 0, 0}, value->data, xj_type_elements(&value->type)});
+      xj_weight weight = {{value->type.dtype, 1, 0}, value->data, xj_type_elements(&value->type)};
+      XJ_TRY(pack_into_readers(model, i, &weight));
     } else if (value->kind == XJ_VALUE_WEIGHT && xj_graph_uses(graph, i) > 0) {
       model->wanted[model->n_wanted++] = i;
       size_t bytes = xj_type_elements(&value->type) * xj_dtype_bytes(value->storage.dtype);
@@ -78,7 +75,7 @@ static xj_status make_storage(xj_model *model) {
       if (model->constants[i] == NULL) return XJ_OUT_OF_MEMORY;
     }
   }
-  return XJ_OK;
+  return xj_derive_reserve(model);
 }
 
 xj_model *xj_model_compile(xj_graph *graph, uint32_t flags) {
@@ -98,6 +95,7 @@ xj_model *xj_model_compile(xj_graph *graph, uint32_t flags) {
   model->fed = xj_alloc_zeroed(n_values * sizeof(bool) + 1, XJ_HEAP_GENERAL);
   if (model->packed == NULL || model->constants == NULL || model->wanted == NULL || model->fed == NULL) goto failed;
   if (make_storage(model) != XJ_OK) goto failed;
+  if (model->n_wanted == 0 && xj_derive_run(model) != XJ_OK) goto failed;
   return model;
 failed:
   xj_model_release(model);
@@ -110,7 +108,7 @@ void xj_model_release(xj_model *model) {
   xj_graph *graph = model->graph;
   for (int32_t i = 0; model->packed != NULL && i < graph->n_nodes; i++) xj_free(model->packed[i]);
   for (int32_t i = 0; model->constants != NULL && i < graph->n_values; i++)
-    if (graph->values[i].kind == XJ_VALUE_WEIGHT) xj_free(model->constants[i]);
+    if (graph->values[i].kind != XJ_VALUE_CONSTANT) xj_free(model->constants[i]);
   xj_free(model->packed);
   xj_free(model->constants);
   xj_free(model->wanted);
@@ -121,31 +119,32 @@ void xj_model_release(xj_model *model) {
   xj_free(model);
 }
 
-/* The type of an output when every free dimension is `free_dim`. */
-static xj_status output_type(const xj_graph *graph, int32_t index, int32_t free_dim, xj_type *types, xj_type *type) {
-  xj_type *inputs = types + graph->n_values;
+/* The type of an output when every free dimension is `free_dim`. inputs: room for [n_inputs]. */
+static xj_status output_type(const xj_graph *graph, int32_t index, int32_t free_dim, xj_type *inputs, xj_type *type) {
   for (int32_t i = 0; i < graph->n_inputs; i++) {
     const xj_port *port = &graph->inputs[i];
     inputs[i] = graph->values[port->value].type;
     for (int32_t k = 0; k < inputs[i].rank; k++)
       if (port->dims[k] == -1) inputs[i].dims[k] = free_dim;
   }
-  XJ_TRY(xj_graph_infer(graph, inputs, types));
-  *type = types[graph->outputs[index].value];
-  return XJ_OK;
+  xj_facts facts = {0};
+  xj_status status = xj_graph_infer(graph, inputs, &facts);
+  if (status == XJ_OK) *type = facts.types[graph->outputs[index].value];
+  xj_facts_release(graph, &facts);
+  return status;
 }
 
 xj_status xj_model_output_shape(const xj_model *model, int32_t index, int32_t shape[2 + XJ_MAX_RANK]) {
   const xj_graph *graph = model->graph;
-  xj_type *types = xj_alloc((size_t)(graph->n_values + graph->n_inputs) * sizeof *types + 1, XJ_HEAP_GENERAL);
-  if (types == NULL) return XJ_OUT_OF_MEMORY;
+  xj_type *inputs = xj_alloc((size_t)graph->n_inputs * sizeof *inputs + 1, XJ_HEAP_GENERAL);
+  if (inputs == NULL) return XJ_OUT_OF_MEMORY;
   xj_type one, two;
-  xj_status status = output_type(graph, index, 1, types, &one);
+  xj_status status = output_type(graph, index, 1, inputs, &one);
   /* A model may fit one size only, its batch declared free or not: then the shape is that of size 1. */
-  if (status == XJ_OK && output_type(graph, index, 2, types, &two) == XJ_OK && two.rank == one.rank)
+  if (status == XJ_OK && output_type(graph, index, 2, inputs, &two) == XJ_OK && two.rank == one.rank)
     for (int32_t i = 0; i < one.rank; i++)
       if (one.dims[i] != two.dims[i]) one.dims[i] = -1;
-  xj_free(types);
+  xj_free(inputs);
   shape[0] = one.dtype;
   shape[1] = one.rank;
   memcpy(shape + 2, one.dims, sizeof one.dims);
@@ -177,12 +176,13 @@ xj_status xj_model_feed(xj_model *model, int32_t index) {
   int32_t value = model->wanted[index];
   const xj_value *v = &model->graph->values[value];
   xj_weight weight = {v->storage, model->staging, xj_type_elements(&v->type)};
-  pack_into_readers(model, value, &weight);
+  XJ_TRY(pack_into_readers(model, value, &weight));
   if (model->constants[value] != NULL) xj_weight_decode(&weight, v->type.dtype, model->constants[value]);
   model->fed[index] = true;
   if (++model->n_fed == model->n_wanted) {
     xj_free(model->staging);
     model->staging = NULL;
+    return xj_derive_run(model);
   }
   return XJ_OK;
 }

@@ -13,11 +13,17 @@
 
 /* Flags of ops.def. */
 enum {
-  XJ_INPLACE = 1,  /* output 0 may be written over an input of the same type */
-  XJ_ALIAS = 2,    /* output 0 is input 0's bytes under another shape: never copied */
-  XJ_PACKS = 4,    /* inputs 1 and 2 are constants that the kernel packs into storage of the model */
-  XJ_ACTIVATES = 8 /* the attributes end in an xj_activation */
+  XJ_INPLACE = 1,     /* output 0 may be written over an input of the same type */
+  XJ_ALIAS = 2,       /* output 0 is input 0's bytes under another shape: never copied */
+  XJ_PACKS = 4,       /* constants at the inputs XJ_WEIGHT, XJ_BIAS and XJ_SCALE go into storage of the model */
+  XJ_ACTIVATES = 8,   /* the attributes end in an xj_activation */
+  XJ_SHAPE_ONLY = 16, /* the result follows from the inputs' shapes: run gets no bytes */
+  XJ_RANDOM = 32      /* differs from run to run: never folded, never shared */
 };
+
+/* The inputs of ops that pack: y = activation(x * (weight * scale) + bias + residual); scale is one for each channel.
+ */
+enum { XJ_X = 0, XJ_WEIGHT = 1, XJ_BIAS = 2, XJ_SLOPE = 3, XJ_SCALE = 4, XJ_RESIDUAL = 5 };
 
 enum { XJ_PADDING_EXPLICIT = 0, XJ_PADDING_SAME = 1 };
 enum { XJ_WINDOW_MOST = 1 << 20 /* kernel, stride, dilation, padding: more is no model's, and keeps sums in int32 */ };
@@ -55,9 +61,12 @@ typedef struct {
 typedef struct {
   int32_t op;
   int32_t n_inputs;
-  const xj_type *inputs;   /* [n_inputs] */
-  const bool *is_constant; /* [n_inputs] */
-  const xj_type *output;   /* set but in infer */
+  const xj_type *inputs;    /* [n_inputs] */
+  const bool *is_constant;  /* [n_inputs] */
+  const void *const *known; /* [n_inputs]: an input's elements where they are known before the run, else NULL */
+  const xj_type *declared;  /* [n_inputs]: the inputs' types for the declared shapes, then the output's; NULL while the
+                               node is added: these are the declared shapes */
+  const xj_type *output;    /* set but in infer */
   const void *attributes;
 } xj_node_view;
 
@@ -79,8 +88,10 @@ typedef struct {
 typedef struct {
   xj_status (*infer)(const xj_node_view *node, xj_type *output);
   size_t (*packed_bytes)(const xj_node_view *node); /* NULL where the op does not pack */
-  /* Writes what input `input` (1 or 2) contributes to `packed`, which starts as zeros. Inputs come in any order. */
+  /* Writes what input `input` (XJ_WEIGHT or XJ_BIAS) contributes to `packed`, which starts as zeros; in any order. */
   void (*pack)(const xj_node_view *node, int32_t input, const xj_weight *weight, void *packed);
+  /* Multiplies the packed weights of each output channel by its scale, when all is packed; NULL without XJ_SCALE. */
+  void (*scale)(const xj_node_view *node, const float *scale, void *packed);
   xj_status (*prepare)(const xj_node_view *node, xj_prepare *prepare);
   xj_status (*run)(void *state, const xj_run *run);
   void (*release)(void *state);               /* NULL where xj_free is enough */
@@ -97,6 +108,13 @@ typedef struct {
 } xj_op_row;
 
 extern const xj_op_row xj_ops[XJ_N_OPS];
+
+/* The elements of a small int32 input that are known before the run, or NULL. */
+static inline const int32_t *xj_known_ints(const xj_node_view *node, int32_t input) {
+  return input < node->n_inputs && node->inputs[input].rank >= 0 && node->inputs[input].dtype == XJ_INT32
+             ? (const int32_t *)node->known[input]
+             : NULL;
+}
 
 static inline bool xj_present(const xj_node_view *node, int32_t input) {
   return input < node->n_inputs && node->inputs[input].rank >= 0;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "src/heap.h"
+#include "src/live.h"
 
 static size_t padded(size_t bytes) {
   return (bytes + XJ_SLACK_BYTES + XJ_TILE_BYTES - 1) & ~(size_t)(XJ_TILE_BYTES - 1);
@@ -23,24 +24,14 @@ static xj_status add_buffer(xj_plan *plan, size_t bytes, int32_t first, int32_t 
   return XJ_OK;
 }
 
-int32_t xj_value_root(const xj_graph *graph, int32_t value) {
-  for (;;) {
-    const xj_value *v = &graph->values[value];
-    if (v->kind != XJ_VALUE_NODE) return value;
-    const xj_node *node = &graph->nodes[v->node];
-    if (!(xj_ops[node->op].flags & XJ_ALIAS)) return value;
-    value = node->inputs[0];
-  }
-}
-
 /* last_read[root]: the last step that reads the root's bytes, under any shape. */
-static void find_last_reads(const xj_graph *graph, int32_t *last_read) {
+static void find_last_reads(const xj_graph *graph, const bool *live, int32_t *last_read) {
   for (int32_t i = 0; i < graph->n_values; i++) last_read[i] = XJ_NONE;
   for (int32_t i = 0; i < graph->n_nodes; i++) {
     const xj_node *node = &graph->nodes[i];
-    if (node->op == XJ_NONE) continue;
+    if (!live[i]) continue;
     for (int32_t k = 0; k < node->n_inputs; k++)
-      if (node->inputs[k] != XJ_NONE) last_read[xj_value_root(graph, node->inputs[k])] = i;
+      if (xj_node_reads(graph, node, k)) last_read[xj_value_root(graph, node->inputs[k])] = i;
   }
   for (int32_t i = 0; i < graph->n_outputs; i++)
     last_read[xj_value_root(graph, graph->outputs[i].value)] = graph->n_nodes;
@@ -67,8 +58,8 @@ static int32_t in_place_buffer(const xj_graph *graph, const xj_type *types, cons
   return XJ_NONE;
 }
 
-static xj_status assign_buffers(const xj_graph *graph, const xj_type *types, const size_t *scratch_bytes,
-                                const int32_t *last_read, xj_plan *plan) {
+static xj_status assign_buffers(const xj_graph *graph, const xj_type *types, const bool *live,
+                                const size_t *scratch_bytes, const int32_t *last_read, xj_plan *plan) {
   for (int32_t i = 0; i < graph->n_inputs; i++) {
     int32_t value = graph->inputs[i].value;
     int32_t last = last_read[value] < 0 ? 0 : last_read[value];
@@ -76,7 +67,7 @@ static xj_status assign_buffers(const xj_graph *graph, const xj_type *types, con
   }
   for (int32_t i = 0; i < graph->n_nodes; i++) {
     const xj_node *node = &graph->nodes[i];
-    if (node->op == XJ_NONE) continue;
+    if (!live[i]) continue;
     if (xj_ops[node->op].flags & XJ_ALIAS) {
       plan->of_value[node->output] = plan->of_value[xj_value_root(graph, node->output)];
       continue;
@@ -93,7 +84,8 @@ static xj_status assign_buffers(const xj_graph *graph, const xj_type *types, con
   return XJ_OK;
 }
 
-xj_status xj_plan_make(const xj_graph *graph, const xj_type *types, const size_t *scratch_bytes, xj_plan *plan) {
+xj_status xj_plan_make(const xj_graph *graph, const xj_facts *facts, const bool *live, const size_t *scratch_bytes,
+                       xj_plan *plan) {
   *plan = (xj_plan){0};
   size_t n_values = (size_t)graph->n_values, n_nodes = (size_t)graph->n_nodes;
   int32_t *last_read = xj_alloc(n_values * sizeof(int32_t) + 1, XJ_HEAP_GENERAL);
@@ -103,8 +95,8 @@ xj_status xj_plan_make(const xj_graph *graph, const xj_type *types, const size_t
   if (last_read == NULL || plan->of_value == NULL || plan->of_scratch == NULL) goto out;
   for (size_t i = 0; i < n_values; i++) plan->of_value[i] = XJ_NONE;
   for (size_t i = 0; i < n_nodes; i++) plan->of_scratch[i] = XJ_NONE;
-  find_last_reads(graph, last_read);
-  status = assign_buffers(graph, types, scratch_bytes, last_read, plan);
+  find_last_reads(graph, live, last_read);
+  status = assign_buffers(graph, facts->types, live, scratch_bytes, last_read, plan);
   if (status != XJ_OK) goto out;
   plan->lower_bound = xj_plan_lower_bound(plan->buffers, plan->n_buffers);
   plan->sum = xj_plan_sum(plan->buffers, plan->n_buffers);

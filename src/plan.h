@@ -21,13 +21,11 @@ typedef struct {
   size_t sum;         /* of all buffers: what a plan without reuse has */
 } xj_plan;
 
-/* Plans `graph` with values of `types` [n_values]; scratch_bytes [n_nodes]. All inputs live from the start, all outputs
- * to the end. */
-xj_status xj_plan_make(const xj_graph *graph, const xj_type *types, const size_t *scratch_bytes, xj_plan *plan);
+/* Plans the nodes of `graph` that are live [n_nodes]; scratch_bytes [n_nodes]. All inputs live from the start, all
+ * outputs to the end. */
+xj_status xj_plan_make(const xj_graph *graph, const xj_facts *facts, const bool *live, const size_t *scratch_bytes,
+                       xj_plan *plan);
 void xj_plan_release(xj_plan *plan);
-
-/* Follows shape-only nodes back to the value whose bytes `value` shares. */
-int32_t xj_value_root(const xj_graph *graph, int32_t value);
 
 /* Gives every buffer an offset such that no two that live at once overlap; the arena's bytes into *arena_bytes. */
 xj_status xj_plan_place(xj_buffer *buffers, int32_t n, size_t *arena_bytes);

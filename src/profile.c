@@ -4,6 +4,7 @@
 #include "src/heap.h"
 #include "src/program.h"
 #include "src/text.h"
+#include "src/view.h"
 
 int32_t xj_program_n_steps(const xj_program *program) { return program->n_steps; }
 
@@ -28,23 +29,24 @@ const double *xj_program_run_timed(xj_program *program) {
 }
 
 static const xj_type *input_type(const xj_program *program, const xj_node *node, int32_t input) {
-  return node->inputs[input] == XJ_NONE ? NULL : &program->types[node->inputs[input]];
+  return node->inputs[input] == XJ_NONE ? NULL : &program->facts.types[node->inputs[input]];
 }
 
 static double flops_of(const xj_program *program, const xj_node *node) {
   const xj_kernel *kernel = xj_ops[node->op].kernel;
-  const xj_type *output = &program->types[node->output];
+  const xj_type *output = &program->facts.types[node->output];
   if (kernel->flops == NULL) return (double)xj_type_elements(output);
-  xj_type types[4]; /* only ops of few inputs count otherwise than by their output */
-  bool constants[4];
-  xj_node_view view = xj_graph_view(program->model->graph, node, program->types, types, constants);
-  return kernel->flops(&view);
+  xj_view_room room;
+  if (xj_view_open(program->model->graph, node, &program->facts, true, &room) != XJ_OK) return 0;
+  double flops = kernel->flops(&room.view);
+  xj_view_close(&room);
+  return flops;
 }
 
 const char *xj_program_step(xj_program *program, int32_t index) {
   const xj_step *step = &program->steps[index];
   const xj_node *node = &program->model->graph->nodes[step->node];
-  const xj_type *output = &program->types[node->output];
+  const xj_type *output = &program->facts.types[node->output];
   double bytes = (double)xj_type_bytes(output), parameters = 0;
   xj_text text = {0};
   xj_text_add(&text, "{\"name\":");

@@ -5,6 +5,8 @@
 
 #include "src/engine.h"
 #include "src/heap.h"
+#include "src/live.h"
+#include "src/view.h"
 
 /* Below so many microseconds of work, waking other threads costs more than it saves. */
 static const double threading_us = 20;
@@ -45,20 +47,19 @@ static xj_status check_packed(const xj_graph *graph, const xj_node *node, const 
 }
 
 /* Lets the kernel of node `i` make its operator. An output without elements needs none. */
-static xj_status prepare_step(xj_program *program, int32_t i, xj_type *types, bool *constants) {
+static xj_status prepare_node(xj_program *program, int32_t i, const xj_node_view *view) {
   const xj_graph *graph = program->model->graph;
   const xj_node *node = &graph->nodes[i];
   const xj_op_row *row = &xj_ops[node->op];
-  xj_node_view view = xj_graph_view(graph, node, program->types, types, constants);
-  size_t elements = xj_type_elements(view.output);
+  size_t elements = xj_type_elements(view->output);
   if ((row->flags & XJ_ALIAS) || elements == 0) return XJ_OK;
-  bool alone = microseconds(&view) < threading_us;
+  bool alone = microseconds(view) < threading_us;
   xj_prepare prepare = {.packed = program->model->packed[i],
                         .threads = alone ? NULL : xj_engine_threads(),
                         .n_threads = alone ? 1 : xj_engine_n_threads()};
   xj_error_about(row->name, node->name);
-  if (row->flags & XJ_PACKS) XJ_TRY(check_packed(graph, node, &view.inputs[0]));
-  xj_status status = row->kernel->prepare(&view, &prepare);
+  if (row->flags & XJ_PACKS) XJ_TRY(check_packed(graph, node, &view->inputs[0]));
+  xj_status status = row->kernel->prepare(view, &prepare);
   xj_step *step = &program->steps[program->n_steps];
   *step = (xj_step){.node = i, .kernel = row->kernel, .state = prepare.state, .threads = prepare.threads};
   if (prepare.state != NULL) program->n_steps++; /* from here on it is released with the program */
@@ -68,30 +69,29 @@ static xj_status prepare_step(xj_program *program, int32_t i, xj_type *types, bo
 
 static xj_status prepare_steps(xj_program *program) {
   const xj_graph *graph = program->model->graph;
-  int32_t most = 0, total = 0, n_nodes = 0;
+  int32_t total = 0, n_nodes = 0;
   for (int32_t i = 0; i < graph->n_nodes; i++) {
-    const xj_node *node = &graph->nodes[i];
-    if (node->op == XJ_NONE) continue;
+    if (!program->live[i]) continue;
     n_nodes++;
-    total += node->n_inputs;
-    if (node->n_inputs > most) most = node->n_inputs;
+    total += graph->nodes[i].n_inputs;
   }
   program->steps = xj_alloc_zeroed((size_t)n_nodes * sizeof(xj_step) + 1, XJ_HEAP_GENERAL);
   program->addresses = xj_alloc_zeroed((size_t)total * sizeof(void *) + 1, XJ_HEAP_GENERAL);
-  void *room = xj_alloc((size_t)most * (sizeof(xj_type) + sizeof(bool)) + 1, XJ_HEAP_GENERAL);
-  xj_status status = XJ_OUT_OF_MEMORY;
-  if (program->steps == NULL || program->addresses == NULL || room == NULL) goto out;
-  status = XJ_OK;
-  for (int32_t i = 0; i < graph->n_nodes && status == XJ_OK; i++)
-    if (graph->nodes[i].op != XJ_NONE) status = prepare_step(program, i, room, (bool *)((xj_type *)room + most));
+  if (program->steps == NULL || program->addresses == NULL) return XJ_OUT_OF_MEMORY;
+  for (int32_t i = 0; i < graph->n_nodes; i++) {
+    if (!program->live[i]) continue;
+    xj_view_room room;
+    XJ_TRY(xj_view_open(graph, &graph->nodes[i], &program->facts, true, &room));
+    xj_status status = prepare_node(program, i, &room.view);
+    xj_view_close(&room);
+    XJ_TRY(status);
+  }
   const void **addresses = program->addresses;
   for (int32_t k = 0; k < program->n_steps; k++) {
     program->steps[k].inputs = addresses;
     addresses += graph->nodes[program->steps[k].node].n_inputs;
   }
-out:
-  xj_free(room);
-  return status;
+  return XJ_OK;
 }
 
 xj_program *xj_program_create(xj_model *model, const int32_t *dims) {
@@ -103,15 +103,17 @@ xj_program *xj_program_create(xj_model *model, const int32_t *dims) {
   program->next = model->programs;
   model->programs = program;
   xj_type *inputs = xj_alloc((size_t)graph->n_inputs * sizeof *inputs + 1, XJ_HEAP_GENERAL);
-  program->types = xj_alloc((size_t)graph->n_values * sizeof(xj_type) + 1, XJ_HEAP_GENERAL);
+  program->live = xj_alloc_zeroed((size_t)graph->n_nodes * sizeof(bool) + 1, XJ_HEAP_GENERAL);
   program->scratch_bytes = xj_alloc_zeroed((size_t)graph->n_nodes * sizeof(size_t) + 1, XJ_HEAP_GENERAL);
   xj_status status = XJ_OUT_OF_MEMORY;
-  if (inputs == NULL || program->types == NULL || program->scratch_bytes == NULL) goto out;
+  if (inputs == NULL || program->live == NULL || program->scratch_bytes == NULL) goto out;
   status = take_shapes(graph, dims, inputs);
-  if (status == XJ_OK) status = xj_graph_infer(graph, inputs, program->types);
+  if (status == XJ_OK) status = xj_graph_infer(graph, inputs, &program->facts);
+  if (status == XJ_OK) xj_live_nodes(graph, &program->facts, program->live);
   if (status == XJ_OK) status = prepare_steps(program);
   if (status == XJ_OK) xj_error_about(NULL, NULL); /* from here on no one node is at fault */
-  if (status == XJ_OK) status = xj_plan_make(graph, program->types, program->scratch_bytes, &program->plan);
+  if (status == XJ_OK)
+    status = xj_plan_make(graph, &program->facts, program->live, program->scratch_bytes, &program->plan);
   if (status == XJ_OK) status = xj_model_reserve_arena(model, program->plan.arena_bytes + 1);
 out:
   xj_free(inputs);
@@ -132,7 +134,8 @@ void xj_program_release(xj_program *program) {
   xj_plan_release(&program->plan);
   xj_free(program->steps);
   xj_free(program->addresses);
-  xj_free(program->types);
+  xj_facts_release(program->model->graph, &program->facts);
+  xj_free(program->live);
   xj_free(program->scratch_bytes);
   xj_free(program->description);
   xj_free(program->step_ms);
@@ -143,6 +146,8 @@ void xj_program_release(xj_program *program) {
 static void *address_of(const xj_program *program, int32_t value) {
   const xj_model *model = program->model;
   if (value == XJ_NONE) return NULL;
+  if (!xj_value_is_constant(&model->graph->values[value]) && program->facts.known[value] != NULL)
+    return program->facts.known[value];
   value = xj_value_root(model->graph, value);
   if (xj_value_is_constant(&model->graph->values[value])) return model->constants[value];
   int32_t buffer = program->plan.of_value[value];
@@ -210,7 +215,7 @@ const void *xj_program_output(xj_program *program, int32_t index) {
 void xj_program_shape(const xj_program *program, int32_t index, int32_t shape[2 + XJ_MAX_RANK]) {
   const xj_graph *graph = program->model->graph;
   int32_t value = index >= 0 ? graph->inputs[index].value : graph->outputs[~index].value;
-  const xj_type *type = &program->types[value];
+  const xj_type *type = &program->facts.types[value];
   shape[0] = type->dtype;
   shape[1] = type->rank;
   memcpy(shape + 2, type->dims, sizeof type->dims);

@@ -17,7 +17,8 @@ typedef struct {
 struct xj_program {
   xj_model *model;
   xj_program *next;
-  xj_type *types;        /* [n_values] */
+  xj_facts facts;
+  bool *live;            /* [n_nodes] needed in a run */
   size_t *scratch_bytes; /* [n_nodes] */
   xj_plan plan;
   xj_step *steps;

@@ -26,7 +26,8 @@ import { isObject, parseManifest, parseSpecs } from './tfjs-manifest.js';
  *
  * @typedef {object} OpenModel
  * @property {'tfjs-graph' | 'tfjs-layers' | 'tflite'} format
- * @property {Record<string, unknown>} topology  { modelTopology, signature?, userDefinedMetadata? }: what parseGraph takes.
+ * @property {Record<string, unknown>} topology  What the format's parser takes (parse.js); plain data, as it goes to workers.
+ *   Of TensorFlow.js: { modelTopology, signature?, userDefinedMetadata? }.
  * @property {WeightSpec[]} weights
  * @property {() => AsyncGenerator<WeightPiece>} bytes  Reads the weights, anew with each call. Pieces come in the order of
  *   the files; a piece belongs to one tensor, is a view where possible, and must not be changed. String tensors have none.
@@ -154,10 +155,13 @@ function parseJson(bytes, name) {
 function readTopology(modelTopology, json) {
   if (asBytes(modelTopology) !== undefined) throw new XnnError('unsupported', 'binary topologies are not supported');
   if (!isObject(modelTopology)) throw new XnnError('bad-model', 'the model has no modelTopology');
-  if (json.format === 'layers-model' || 'model_config' in modelTopology || 'class_name' in modelTopology)
-    throw new XnnError('unsupported', 'layers models are not supported yet');
   const { signature, userDefinedMetadata } = json;
   return { modelTopology, signature, userDefinedMetadata };
+}
+
+/** Layers models hold a Keras config instead of a GraphDef. @param {Record<string, unknown>} topology */
+function formatOf({ modelTopology }) {
+  return isObject(modelTopology) && ('model_config' in modelTopology || 'class_name' in modelTopology) ? 'tfjs-layers' : 'tfjs-graph';
 }
 
 /** @param {Record<string, unknown>} source @param {OpenOptions} options @param {ReadonlyMap<string, string>} hashes */
@@ -241,5 +245,5 @@ function openArtifacts(artifacts, options, hashes) {
 function openModel(topology, weights, groups, options, hashes, checked = []) {
   checkIntegrityPaths(hashes, [...checked, ...groups.flatMap(({ files }) => files.map(({ path }) => path))]);
   const sure = groups.map((group) => ({ ...group, files: group.files.map((file) => verified(file, hashes)) }));
-  return { format: 'tfjs-graph', topology, weights, bytes: () => readWeights(weights, sure, options) };
+  return { format: formatOf(topology), topology, weights, bytes: () => readWeights(weights, sure, options) };
 }

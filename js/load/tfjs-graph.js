@@ -13,17 +13,10 @@ import { findInputs, findOutputs, readSignature } from './tfjs-graph-signature.j
  * @typedef {import('./tfjs-manifest.js').WeightValues} WeightValues
  * @typedef {import('./tfjs-attrs.js').ForeignNode} ForeignNode
  * @typedef {import('./tfjs-graph-ops.js').NodeView} NodeView
+ * @typedef {import('./parse.js').GraphDescription} GraphDescription
  *
  * A value ref names a tensor: 'node' is the node's first output, 'node:1' its second one, 'node:conv2d.0' a value that
  * only exists in our graph.
- *
- * @typedef {object} GraphDescription
- * @property {{ name: string, dtype: 'float32' | 'int32' | 'bool', shape: number[] }[]} inputs  -1 where free; all that the
- *   model has, also those that these outputs do not need.
- * @property {{ name: string, value: string }[]} outputs
- * @property {{ value: string, weight: number }[]} weights  Constants that nodes use as tensors: value ref → index of the weight.
- * @property {{ op: string, name: string, inputs: string[], attrs: Record<string, number | number[]>, output: string }[]} nodes
- *   Sorted: a node's inputs come before it. Only those that the outputs need. op and attrs are those of src/ops.def.
  */
 
 /**

@@ -140,7 +140,7 @@ export class RemoteRuntime {
     const { signal, close } = linkedController(options.signal);
     this.#loads.add(close);
     try {
-      const { topology, weights, bytes } = await openSource(source, { ...options, signal });
+      const { format, topology, weights, bytes } = await openSource(source, { ...options, signal });
       this.#usable();
       const { outputs, inputShapes, precision } = options;
       const { optimize } = /** @type {{ optimize?: boolean }} */ (options);
@@ -151,7 +151,7 @@ export class RemoteRuntime {
       const loaded = this.#connection.call(
         'load',
         [
-          { topology, weights },
+          { format, topology, weights },
           { outputs, inputShapes, precision, optimize },
         ],
         {

@@ -56,10 +56,10 @@ const METHODS = {
     const shared = typeof SharedArrayBuffer !== 'undefined' && numbers.buffer instanceof SharedArrayBuffer;
     return { result: { variant: runtime.variant, threads: runtime.threads, abortNumbers: shared ? numbers : undefined } };
   },
-  async load(call, { topology, weights }, options) {
+  async load(call, { format, topology, weights }, options) {
     const bytes = () => pieces(call);
     const model = await /** @type {import('../runtime.js').Runtime} */ (runtime).load(
-      new OpenedSource({ topology, weights, bytes }),
+      new OpenedSource({ format, topology, weights, bytes }),
       options,
     );
     models.set(call, model);

@@ -4,6 +4,7 @@
 
 #include "src/graph.h"
 #include "src/heap.h"
+#include "src/live.h"
 #include "src/plan.h"
 #include "tests/kernels/check.h"
 
@@ -57,6 +58,7 @@ static xj_graph *random_graph(void) {
 typedef struct {
   const xj_graph *graph;
   const xj_type *types;
+  const bool *live;
   const xj_plan *plan;
   int32_t *tiles; /* the arena: which value or scratch was written there last */
 } simulation;
@@ -70,7 +72,7 @@ static void write_tiles(const simulation *s, int32_t buffer, size_t bytes, int32
 
 static void read_value(const simulation *s, int32_t value, int32_t reader) {
   const int32_t root = xj_value_root(s->graph, value);
-  if (xj_value_is_constant(&s->graph->values[root])) return;
+  if (xj_value_is_constant(&s->graph->values[root])) return; /* derived, too */
   const xj_buffer *b = &s->plan->buffers[s->plan->of_value[value]];
   for (size_t i = 0; i * TILE < b->bytes; i++)
     if (s->tiles[b->offset / TILE + i] != root)
@@ -86,6 +88,7 @@ static int32_t simulate(const simulation *s, const size_t *scratch_bytes) {
   }
   for (int32_t i = 0; i < graph->n_nodes; i++) {
     const xj_node *node = &graph->nodes[i];
+    if (!s->live[i]) continue;
     for (int32_t k = 0; k < node->n_inputs; k++) read_value(s, node->inputs[k], i);
     if (xj_ops[node->op].flags & XJ_ALIAS) continue;
     const int32_t scratch = s->plan->of_scratch[i];
@@ -121,17 +124,21 @@ static void plan(void) {
     xj_graph *graph = random_graph();
     xj_type types[MOST_VALUES];
     size_t scratch_bytes[MOST_VALUES] = {0};
+    void *known[MOST_VALUES] = {0};
+    bool live[MOST_VALUES];
     for (int32_t i = 0; i < graph->n_values; i++) types[i] = graph->values[i].type;
+    for (int32_t i = 0; i < graph->n_nodes; i++) live[i] = !graph->values[graph->nodes[i].output].derived;
+    const xj_facts facts = {types, known};
     for (int32_t i = 0; i < graph->n_nodes; i++)
-      if (!(xj_ops[graph->nodes[i].op].flags & XJ_ALIAS) && xj_check_random(5) == 0)
+      if (live[i] && !(xj_ops[graph->nodes[i].op].flags & XJ_ALIAS) && xj_check_random(5) == 0)
         scratch_bytes[i] = 1 + xj_check_random(900);
     xj_plan made, again;
-    if (xj_plan_make(graph, types, scratch_bytes, &made) != XJ_OK) xj_check_fail("plan: %s", xj_error_text());
-    if (xj_plan_make(graph, types, scratch_bytes, &again) != XJ_OK) xj_check_fail("plan: %s", xj_error_text());
+    if (xj_plan_make(graph, &facts, live, scratch_bytes, &made) != XJ_OK) xj_check_fail("plan: %s", xj_error_text());
+    if (xj_plan_make(graph, &facts, live, scratch_bytes, &again) != XJ_OK) xj_check_fail("plan: %s", xj_error_text());
     if (made.n_buffers != again.n_buffers ||
         memcmp(made.buffers, again.buffers, (size_t)made.n_buffers * sizeof *made.buffers) != 0)
       xj_check_fail("plan: the same graph gives another plan");
-    simulation s = {graph, types, &made, malloc((made.arena_bytes / TILE + 1) * sizeof(int32_t))};
+    simulation s = {graph, types, live, &made, malloc((made.arena_bytes / TILE + 1) * sizeof(int32_t))};
     n_in_place += simulate(&s, scratch_bytes);
     free(s.tiles);
     xj_plan_release(&made);

@@ -1,0 +1,38 @@
+// A model's topology → the calls that build our graph, whatever its format.
+import { XnnError } from '../errors.js';
+import { parseGraph } from './tfjs-graph.js';
+
+/**
+ * A value ref names a tensor of a description; each format has its own.
+ *
+ * @typedef {object} GraphDescription
+ * @property {{ name: string, dtype: import('../wasm.js').Dtype, shape: number[] }[]} inputs  -1 where free; all that the model
+ *   has, also those that these outputs do not need. Their value refs are their names.
+ * @property {{ name: string, value: string }[]} outputs
+ * @property {{ value: string, weight: number }[]} weights  Constants that nodes use as tensors: value ref → index of the weight.
+ * @property {{ value: string, dtype: import('../wasm.js').Dtype, shape: number[], data: import('../wasm.js').Values }[]} [constants]
+ *   Small ones that are in no file: made by the parser.
+ * @property {{ op: string, name: string, inputs: (string | null)[], attrs: Record<string, number | number[]>, output: string }[]} nodes
+ *   Sorted: a node's inputs come before it. Only those that the outputs need. op and attrs are those of src/ops.def; null is
+ *   an optional input that is absent.
+ *
+ * What a parser takes: the topology, all weights, the values of the small ones (decodeWeight) by name, and names of the
+ * outputs that are wanted instead of the model's own.
+ * @typedef {(topology: Record<string, unknown>, weights: readonly import('./tfjs-manifest.js').WeightSpec[],
+ *   constants: ReadonlyMap<string, import('./tfjs-manifest.js').WeightValues>, options: { outputs?: readonly string[] }) =>
+ *   GraphDescription} Parser
+ */
+
+/** @type {ReadonlyMap<string, Parser>} */
+const PARSERS = new Map([['tfjs-graph', parseGraph]]);
+
+/**
+ * @param {string} format
+ * @returns {Parser}
+ * @throws {XnnError} 'unsupported'
+ */
+export function parserOf(format) {
+  const parser = PARSERS.get(format);
+  if (parser === undefined) throw new XnnError('unsupported', `models of the format ${format} are not supported`);
+  return parser;
+}
