@@ -1,6 +1,7 @@
 // A model's topology → the calls that build our graph, whatever its format.
 import { XnnError } from '../errors.js';
 import { parseGraph } from './tfjs-graph.js';
+import { parseLayers } from './tfjs-layers.js';
 
 /**
  * A value ref names a tensor of a description; each format has its own.
@@ -24,7 +25,10 @@ import { parseGraph } from './tfjs-graph.js';
  */
 
 /** @type {ReadonlyMap<string, Parser>} */
-const PARSERS = new Map([['tfjs-graph', parseGraph]]);
+const PARSERS = new Map([
+  ['tfjs-graph', parseGraph],
+  ['tfjs-layers', parseLayers],
+]);
 
 /**
  * @param {string} format
