@@ -29,6 +29,14 @@ void xj_depthwise_pack(size_t taps, size_t out_channels, bool is_bias, const xj_
   }
 }
 
+void xj_depthwise_scale(size_t taps, size_t out_channels, const float *scale, float *packed) {
+  for (size_t c = 0; c < out_channels; c += BLOCK, packed += block_floats(taps)) {
+    size_t n = out_channels - c < BLOCK ? out_channels - c : BLOCK;
+    for (size_t tap = 1; tap <= taps; tap++)
+      for (size_t i = 0; i < n; i++) packed[tap * BLOCK + i] *= scale[c + i];
+  }
+}
+
 typedef struct {
   const xj_depthwise *depthwise;
   const float *x, *slope;

@@ -141,9 +141,12 @@ xj_status xj_model_output_shape(const xj_model *model, int32_t index, int32_t sh
   xj_type one, two;
   xj_status status = output_type(graph, index, 1, inputs, &one);
   /* A model may fit one size only, its batch declared free or not: then the shape is that of size 1. */
-  if (status == XJ_OK && output_type(graph, index, 2, inputs, &two) == XJ_OK && two.rank == one.rank)
-    for (int32_t i = 0; i < one.rank; i++)
+  if (status == XJ_OK) {
+    const xj_status other = output_type(graph, index, 2, inputs, &two);
+    if (other == XJ_OUT_OF_MEMORY) status = other;
+    for (int32_t i = 0; other == XJ_OK && two.rank == one.rank && i < one.rank; i++)
       if (one.dims[i] != two.dims[i]) one.dims[i] = -1;
+  }
   xj_free(inputs);
   shape[0] = one.dtype;
   shape[1] = one.rank;
