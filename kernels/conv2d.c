@@ -48,10 +48,7 @@ static xj_pack_shape pack_shape_of(const xj_node_view *node) {
   return (xj_pack_shape){groups, (size_t)f.kernel_h * (size_t)f.kernel_w, (size_t)f.in, (size_t)f.out / groups};
 }
 
-/* Groups of one channel in and one out; stored output channel first the bytes are not those of a depthwise filter. */
-static bool is_depthwise(const xj_node_view *node, const xj_pack_shape *shape) {
-  return shape->in == 1 && shape->out == 1 && !is_out_first(node);
-}
+static bool is_depthwise(const xj_pack_shape *shape) { return shape->in == 1 && shape->out == 1; }
 
 static xj_status infer(const xj_node_view *node, xj_type *output) {
   const xj_type *x = &node->inputs[XJ_X];
@@ -72,7 +69,7 @@ static xj_status infer(const xj_node_view *node, xj_type *output) {
   XJ_TRY(xj_pack_f32_check(&shape));
   const bool is_blind =
       x->dims[0] > 0 && (x->dims[1] == 0 || x->dims[2] == 0) && window.h.output > 0 && window.w.output > 0;
-  if (is_blind && !is_depthwise(node, &shape)) /* XNNPACK takes no empty image */
+  if (is_blind && !is_depthwise(&shape)) /* XNNPACK takes no empty image */
     return xj_fail(XJ_UNSUPPORTED, "x has shape %s: its windows see padding only", xj_type_text(x));
   *output = (xj_type){XJ_FLOAT32, 4, {x->dims[0], window.h.output, window.w.output, out}};
   return xj_layer_check_residual(node, output);
@@ -80,12 +77,14 @@ static xj_status infer(const xj_node_view *node, xj_type *output) {
 
 static size_t packed_bytes(const xj_node_view *node) {
   xj_pack_shape shape = pack_shape_of(node);
-  return is_depthwise(node, &shape) ? xj_depthwise_packed_bytes(shape.taps, shape.groups) : xj_pack_f32_bytes(&shape);
+  return is_depthwise(&shape) ? xj_depthwise_packed_bytes(shape.taps, shape.groups) : xj_pack_f32_bytes(&shape);
 }
 
 static void pack(const xj_node_view *node, int32_t input, const xj_weight *weight, void *packed) {
   xj_pack_shape shape = pack_shape_of(node);
-  if (is_depthwise(node, &shape))
+  if (is_depthwise(&shape) && is_out_first(node) && input == XJ_WEIGHT)
+    xj_depthwise_pack_out_first(shape.taps, shape.groups, weight, packed);
+  else if (is_depthwise(&shape))
     xj_depthwise_pack(shape.taps, shape.groups, input == XJ_BIAS, weight, packed);
   else if (input == XJ_BIAS)
     xj_pack_f32_bias(&shape, weight, packed);
@@ -95,7 +94,7 @@ static void pack(const xj_node_view *node, int32_t input, const xj_weight *weigh
 
 static void scale(const xj_node_view *node, const float *scale, void *packed) {
   xj_pack_shape shape = pack_shape_of(node);
-  if (is_depthwise(node, &shape))
+  if (is_depthwise(&shape))
     xj_depthwise_scale(shape.taps, shape.groups, scale, packed);
   else
     xj_pack_f32_scale(&shape, scale, packed);
@@ -137,7 +136,7 @@ static xj_status prepare(const xj_node_view *node, xj_prepare *prepare) {
   xj_window window;
   XJ_TRY(window_of(node, &window));
   xj_pack_shape shape = pack_shape_of(node);
-  state->is_depthwise = is_depthwise(node, &shape);
+  state->is_depthwise = is_depthwise(&shape);
   state->epilogue = xj_epilogue_make(node, activation_of(node), state->is_depthwise);
   state->is_gemm = shape.taps == 1 && window.h.stride == 1 && window.w.stride == 1 &&
                    window.h.pad + window.h.pad_end + window.w.pad + window.w.pad_end == 0;
