@@ -24,7 +24,8 @@ xj_status xj_layer_check(const xj_node_view *node, const xj_activation *activati
   if (xj_present(node, XJ_SCALE)) {
     const xj_type *scale = &node->inputs[XJ_SCALE];
     XJ_TRY(xj_float_check(node, XJ_SCALE, "the scale"));
-    if (!node->is_constant[XJ_SCALE] || xj_type_elements(scale) != (size_t)out_channels)
+    const size_t n = xj_type_elements(scale);
+    if (!node->is_constant[XJ_SCALE] || (n != (size_t)out_channels && n != 1))
       return xj_fail(XJ_BAD_SHAPE, "its scale is a %s of shape %s, instead of a constant for %d output channels",
                      node->is_constant[XJ_SCALE] ? "constant" : "value", xj_type_text(scale), out_channels);
   }
