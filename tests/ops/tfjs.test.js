@@ -103,6 +103,7 @@ const EQUIVALENTS = {
   add: binary(tf.add),
   sub: binary(tf.sub),
   mul: binary(tf.mul),
+  mul_add: ([a, b, c]) => tf.add(tf.mul(a, b), c),
   div: binary(tf.div),
   maximum: binary(tf.maximum),
   minimum: binary(tf.minimum),
@@ -190,7 +191,7 @@ for (const [op, cases] of Object.entries(CASES))
       if (/, scaled|, residual|output channel first/.test(testCase.name)) continue; // tf has no such layers
       const inputs = makeInputs(testCase);
       // the sum before its activation: the activations are compared as ops of their own
-      const slopeAt = op === 'prelu' ? -1 : ['conv2d', 'depthwise_conv2d', 'dense'].includes(op) ? 3 : 2;
+      const slopeAt = op === 'prelu' ? -1 : ['conv2d', 'depthwise_conv2d', 'dense', 'mul_add'].includes(op) ? 3 : 2;
       const expected = tf.tidy(() => {
         const tensors = inputs.map((input, i) =>
           input === undefined || (i === slopeAt && op !== 'concat')

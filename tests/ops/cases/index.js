@@ -1,6 +1,6 @@
 // The cases of every op, by its name in ops.def.
 import * as elementwise from './elementwise.js';
-import { foldedConv2d, foldedDense, foldedDepthwise } from './folded.js';
+import { foldedConv2d, foldedDense, foldedDepthwise, mul_add } from './folded.js';
 import * as shape from './shape.js';
 import * as windows from './windows.js';
 
@@ -9,6 +9,7 @@ export const CASES = {
   ...elementwise,
   ...shape,
   ...windows,
+  mul_add,
   conv2d: [...windows.conv2d, ...foldedConv2d],
   depthwise_conv2d: [...windows.depthwise_conv2d, ...foldedDepthwise],
   dense: [...shape.dense, ...foldedDense(shape.dense)],

@@ -50,6 +50,15 @@ export const sub = binary(
   (a, b) => a - b,
 );
 export const mul = binary((a, b) => a * b, Math.imul);
+/** @type {Op} */
+export function mul_add([a, b, c, slope], attributes) {
+  const [left, right, term] = [/** @type {Tensor} */ (a), /** @type {Tensor} */ (b), /** @type {Tensor} */ (c)];
+  const result = build(broadcast(broadcast(left.shape, right.shape), term.shape), (index) => {
+    const product = elementAt(left, index) * elementAt(right, index);
+    return sum(product, elementAt(term, index));
+  });
+  return activated(result, attributes, slope);
+}
 export const div = binary((a, b) => a / b);
 /** NaN in either operand is NaN in the result, +0 is more than -0: ECMAScript's Math.max as tfjs-backend-cpu uses it. */
 export const maximum = binary(Math.max, Math.max);
