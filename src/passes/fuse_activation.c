@@ -18,7 +18,7 @@ static xj_activation activation_of(const xj_graph *graph, const xj_node *node) {
 xj_status xj_pass_fuse_activation(xj_graph *graph) {
   for (int32_t i = 0; i < graph->n_nodes; i++) {
     xj_node *node = &graph->nodes[i];
-    if (node->op == XJ_NONE) continue;
+    if (node->op == XJ_NONE || graph->values[node->output].type.dtype != XJ_FLOAT32) continue;
     xj_activation activation = activation_of(graph, node);
     if (activation.kind == XJ_ACTIVATION_NONE) continue;
     xj_node *source = xj_sole_producer(graph, node->inputs[0]);
