@@ -98,6 +98,8 @@ typedef struct {
   void (*release)(void *state);               /* NULL where xj_free is enough */
   double (*flops)(const xj_node_view *node);  /* of one run; NULL: one for each element of the output */
   const char *(*describe)(const void *state); /* which way of computing was chosen; NULL: there is one */
+  /* Of an op from one float32 to one: y[i] = f(x[i]), y may be x; p and q as xj_unary_numbers gives them. */
+  void (*stretch)(float p, float q, size_t n, const float *x, float *y);
 } xj_kernel;
 
 typedef struct {

@@ -8,6 +8,7 @@ import { CASES } from './cases/index.js';
 import { REFERENCES } from './reference/index.js';
 import { activation, number, sizeOf } from './reference/tensor.js';
 import { makeInputs, measure } from './run.js';
+import { DEPARTURES, MATHEMATICS } from './tfjs-mathematics.js';
 
 /** @import { Attributes } from './reference/tensor.js' */
 
@@ -30,6 +31,7 @@ const DEPARTS = {
   pad: /^\[\]/, // it pads no scalars
   gather_nd: /\[3,0\]/, // it refuses what is empty
   max_pool2d: /window 1,1, \{\}, specials/, // a window of 1 is the identity there, and keeps NaN
+  ...DEPARTURES,
 };
 
 /** @typedef {(inputs: tf.Tensor[], attributes: Attributes) => tf.Tensor | undefined} Equivalent  undefined: not expressible */
@@ -172,6 +174,7 @@ const EQUIVALENTS = {
           number(a, 'half_pixel') === 1,
         ),
   softmax: unary((x) => tf.softmax(x)),
+  ...MATHEMATICS,
 };
 
 before(async () => {
