@@ -1,5 +1,6 @@
 // All graphs that are wrong.
 import { core } from './core.js';
+import { mediapipe } from './mediapipe.js';
 
 /** @type {import('./make.js').Wrong[]} */
-export const WRONGS = [...core];
+export const WRONGS = [...core, ...mediapipe];
