@@ -80,6 +80,16 @@ const ALONE = new Set(['landmarks_to_transform_matrix', 'transform_tensor_biline
 
 /** @type {Record<string, Equivalent>} */
 const EQUIVALENTS = {
+  batch_matmul([a, b], attributes) {
+    // it computes integers in float64, multiplies nothing empty, and broadcasts one matrix only
+    const batches = [a, b].map(({ shape }) => shape.slice(0, -2));
+    if (`${batches[0]}` !== `${batches[1]}` && batches.every((batch) => sizeOf(batch) > 1)) return undefined;
+    if (a.dtype === 'int32' || a.size === 0 || b.size === 0) return undefined;
+    const permuted = (/** @type {tf.Tensor} */ x, /** @type {string} */ name) =>
+      attributes[name] === undefined ? x : tf.transpose(x, /** @type {number[]} */ (attributes[name]));
+    const [left, right] = [permuted(a, 'perm_a'), permuted(b, 'perm_b')];
+    return permuted(tf.matMul(left, right, number(attributes, 'transpose_a') === 1, number(attributes, 'transpose_b') === 1), 'perm_y');
+  },
   transform_landmarks([x, matrix]) {
     const [batch, landmarks, dims] = x.shape;
     if (batch !== 1 || dims > 3 || x.size === 0) return undefined; // one image: its matrices do not broadcast for [N,L,4]

@@ -1,8 +1,9 @@
 // The cases of every op, by its name in ops.def.
 import * as elementwise from './elementwise.js';
+import * as matrix from './matrix.js';
 import * as mediapipe from './mediapipe.js';
 import * as shape from './shape.js';
 import * as windows from './windows.js';
 
 /** @type {Record<string, import('../run.js').Case[]>} */
-export const CASES = { ...elementwise, ...mediapipe, ...shape, ...windows };
+export const CASES = { ...elementwise, ...matrix, ...mediapipe, ...shape, ...windows };

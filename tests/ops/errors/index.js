@@ -1,6 +1,7 @@
 // All graphs that are wrong.
 import { core } from './core.js';
+import { matrix } from './matrix.js';
 import { mediapipe } from './mediapipe.js';
 
 /** @type {import('./make.js').Wrong[]} */
-export const WRONGS = [...core, ...mediapipe];
+export const WRONGS = [...core, ...matrix, ...mediapipe];
