@@ -2,6 +2,8 @@
 import * as elementwise from './elementwise.js';
 import { foldedConv2d, foldedDense, foldedDepthwise, mul_add } from './folded.js';
 import * as mathematics from './mathematics.js';
+import * as matrix from './matrix.js';
+import * as mediapipe from './mediapipe.js';
 import * as shape from './shape.js';
 import * as windows from './windows.js';
 
@@ -11,6 +13,8 @@ export const CASES = {
   ...mathematics,
   ...shape,
   ...windows,
+  ...matrix,
+  ...mediapipe,
   mul_add,
   conv2d: [...windows.conv2d, ...foldedConv2d],
   depthwise_conv2d: [...windows.depthwise_conv2d, ...foldedDepthwise],
