@@ -34,10 +34,10 @@ INLINE v128_t load(const float *p, size_t i, size_t stride) {
 }
 
 /* One row of n elements; strides are 0 or 1, known where this is expanded. */
-INLINE void compute_row(const binary *op, const float *const *p, size_t a_stride, size_t b_stride, float *y,
+INLINE void compute_row(const binary *op, size_t n, const float *const *p, size_t a_stride, size_t b_stride, float *y,
                         binary4 *f4, binary1 *f1, int32_t kind) {
   const xj_activate *activate = &op->activate;
-  const size_t n = op->walk.n, slope_stride = op->walk.inner[SLOPE];
+  const size_t slope_stride = op->walk.inner[SLOPE];
   const v128_t min = wasm_f32x4_splat(activate->min), max = wasm_f32x4_splat(activate->max);
   size_t i = 0;
   for (; i + 4 <= n; i += 4) {
@@ -54,6 +54,18 @@ INLINE void compute_row(const binary *op, const float *const *p, size_t a_stride
   }
 }
 
+/* A function of its own follows while the sums are in the nearest cache. */
+INLINE void compute_row_in_stretches(const binary *op, const float *const *p, float *y, binary4 *f4, binary1 *f1) {
+  enum { STRETCH = 1024 };
+  const size_t a_stride = op->walk.inner[A], b_stride = op->walk.inner[B];
+  for (size_t i = 0; i < op->walk.n; i += STRETCH) {
+    const size_t n = op->walk.n - i < STRETCH ? op->walk.n - i : STRETCH;
+    const float *const q[XJ_OPERANDS] = {p[A] + i * a_stride, p[B] + i * b_stride};
+    compute_row(op, n, q, a_stride, b_stride, y + i, f4, f1, XJ_ACTIVATION_NONE);
+    op->activate.stretch(op->activate.min, op->activate.max, n, y + i, y + i);
+  }
+}
+
 INLINE void compute_rows_of_kind(task *t, size_t first, size_t n_rows, binary4 *f4, binary1 *f1, int32_t kind) {
   const binary *op = t->binary;
   const size_t a_stride = op->walk.inner[A], b_stride = op->walk.inner[B];
@@ -62,14 +74,16 @@ INLINE void compute_rows_of_kind(task *t, size_t first, size_t n_rows, binary4 *
     for (int32_t k = 0; k < XJ_OPERANDS; k++)
       p[k] = t->operands[k] == NULL ? NULL : (const float *)t->operands[k] + xj_walk_offset(&op->walk, k, row);
     float *y = (float *)t->y + row * op->walk.n;
-    if (a_stride && b_stride)
-      compute_row(op, p, 1, 1, y, f4, f1, kind);
+    if (kind == XJ_ACTIVATION_UNARY) {
+      compute_row_in_stretches(op, p, y, f4, f1);
+    } else if (a_stride && b_stride)
+      compute_row(op, op->walk.n, p, 1, 1, y, f4, f1, kind);
     else if (a_stride)
-      compute_row(op, p, 1, 0, y, f4, f1, kind);
+      compute_row(op, op->walk.n, p, 1, 0, y, f4, f1, kind);
     else if (b_stride)
-      compute_row(op, p, 0, 1, y, f4, f1, kind);
+      compute_row(op, op->walk.n, p, 0, 1, y, f4, f1, kind);
     else
-      compute_row(op, p, 0, 0, y, f4, f1, kind);
+      compute_row(op, op->walk.n, p, 0, 0, y, f4, f1, kind);
   }
 }
 
@@ -79,6 +93,8 @@ INLINE void compute_rows(task *t, size_t first, size_t n_rows, binary4 *f4, bina
     compute_rows_of_kind(t, first, n_rows, f4, f1, XJ_ACTIVATION_NONE);
   else if (kind == XJ_ACTIVATION_CLAMP)
     compute_rows_of_kind(t, first, n_rows, f4, f1, XJ_ACTIVATION_CLAMP);
+  else if (kind == XJ_ACTIVATION_UNARY)
+    compute_rows_of_kind(t, first, n_rows, f4, f1, XJ_ACTIVATION_UNARY);
   else
     compute_rows_of_kind(t, first, n_rows, f4, f1, XJ_ACTIVATION_PRELU);
 }

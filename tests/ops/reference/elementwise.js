@@ -1,6 +1,6 @@
 // Ops of one and of two operands, each a formula of tensorflow.org's tf.math and tf.nn.
-import { binary, clampTo, float, unary } from './elements.js';
-import { build, sizeOf } from './tensor.js';
+import { binary, broadcast, clampTo, elementAt, float, unary } from './elements.js';
+import { activated, build, sizeOf } from './tensor.js';
 
 /** @import { Tensor } from './tensor.js' */
 /** @typedef {import('./elements.js').Op} Op */
