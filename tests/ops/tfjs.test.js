@@ -217,12 +217,12 @@ for (const [op, cases] of Object.entries(CASES).filter(([name]) => !ALONE.has(na
       const slopeAt = op === 'prelu' ? -1 : ['conv2d', 'depthwise_conv2d', 'dense', 'mul_add'].includes(op) ? 3 : 2;
       const expected = tf.tidy(() => {
         const tensors = inputs.map((input, i) =>
-          input === undefined || (i === slopeAt && op !== 'concat')
+          input === undefined || (i === slopeAt && number(attributes, 'activation') === 2)
             ? /** @type {any} */ (undefined)
             : tf.tensor(
-                input.dtype === 'float32' ? Float32Array.from(input.data) : /** @type {Int32Array} */ (input.data),
+                input.dtype === 'float32' ? Float32Array.from(input.data) : Int32Array.from(input.data),
                 input.shape,
-                input.dtype === 'uint8' ? 'int32' : input.dtype,
+                input.dtype === 'uint8' || input.dtype === 'int8' ? 'int32' : input.dtype,
               ),
         );
         const result = EQUIVALENTS[op](tensors, attributes);
@@ -231,7 +231,7 @@ for (const [op, cases] of Object.entries(CASES).filter(([name]) => !ALONE.has(na
       if (expected === undefined) continue;
       const own = REFERENCES[op](inputs, attributes);
       assert.deepEqual(own.shape, expected.shape, `${op} ${testCase.name}`);
-      const apply = activation(attributes, op === 'concat' ? undefined : inputs[slopeAt]);
+      const apply = activation(attributes, inputs[slopeAt]);
       const channels = own.shape.at(-1) ?? 1;
       const { error, where } = measure(
         Float64Array.from(expected.data, (value, i) => (attributes.activation ? apply(value, i % channels) : value)),

@@ -1,6 +1,7 @@
 // The cases of every op, by its name in ops.def.
 import * as elementwise from './elementwise.js';
 import { foldedConv2d, foldedDense, foldedDepthwise, mul_add } from './folded.js';
+import * as logic from './logic.js';
 import * as mathematics from './mathematics.js';
 import * as matrix from './matrix.js';
 import * as mediapipe from './mediapipe.js';
@@ -15,6 +16,7 @@ export const CASES = {
   ...windows,
   ...matrix,
   ...mediapipe,
+  ...logic,
   mul_add,
   conv2d: [...windows.conv2d, ...foldedConv2d],
   depthwise_conv2d: [...windows.depthwise_conv2d, ...foldedDepthwise],

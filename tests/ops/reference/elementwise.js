@@ -23,7 +23,10 @@ export function mul_add([a, b, c, slope], attributes) {
   });
   return activated(result, attributes, slope);
 }
-export const div = binary((a, b) => a / b);
+export const div = binary(
+  (a, b) => a / b,
+  (a, b) => (b === 0 ? 0 : a / b),
+);
 /** NaN in either operand is NaN in the result, +0 is more than -0: ECMAScript's Math.max as tfjs-backend-cpu uses it. */
 export const maximum = binary(Math.max, Math.max);
 export const minimum = binary(Math.min, Math.min);

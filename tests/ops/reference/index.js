@@ -1,5 +1,6 @@
 // The reference of every op, by its name in ops.def.
 import * as elementwise from './elementwise.js';
+import * as logic from './logic.js';
 import * as mathematics from './mathematics.js';
 import * as matrix from './matrix.js';
 import * as mediapipe from './mediapipe.js';
@@ -14,4 +15,5 @@ export const REFERENCES = {
   ...window,
   ...matrix,
   ...mediapipe,
+  ...logic,
 };
