@@ -17,6 +17,11 @@ const EXACT = new Set(
     ' ',
   ),
 );
+/** Those that move data. */
+for (const op of 'shape broadcast_args fill range linspace one_hot transpose reverse split tile broadcast_to strided_slice mirror_pad gather sparse_to_dense matrix_band_part top_k space_to_batch batch_to_space depth_to_space space_to_depth'.split(
+  ' ',
+))
+  EXACT.add(op);
 /** May flush results below 2^-126 to zero. */
 const FLUSHES = new Set(['exp', 'sigmoid', 'tanh', 'elu', 'softmax']);
 

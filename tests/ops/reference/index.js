@@ -1,7 +1,9 @@
 // The reference of every op, by its name in ops.def.
 import * as elementwise from './elementwise.js';
+import * as images from './images.js';
+import * as move from './move.js';
 import * as shape from './shape.js';
 import * as window from './window.js';
 
 /** @type {Record<string, import('./elementwise.js').Op>} */
-export const REFERENCES = { ...elementwise, ...shape, ...window };
+export const REFERENCES = { ...elementwise, ...images, ...move, ...shape, ...window };
