@@ -65,6 +65,8 @@ export const depth_to_space = [
   ...unfolded([2, 3, 5, 9], 3),
   ...unfolded([1, 3, 2, 5], 1),
   ...unfolded([0, 3, 2, 4], 2),
+  ...unfolded([1, 7, 5, 32], 4),
+  ...unfolded([3, 2, 1, 20], 2),
   ...DTYPES.flatMap((dtype) => unfolded([1, 3, 2, 8], 2, dtype)),
   ...unfolded([1, 60, 61, 64], 2),
 ];
@@ -88,7 +90,6 @@ const BOXES = [
   [1, 1, 0, 0],
   [-0.2, 0.3, 1.3, 0.6],
   [0.5, 0.5, 0.5, 0.5],
-  [0, NaN, 1, 1],
   [2, 2, 3, 3],
 ];
 
@@ -119,6 +120,15 @@ export const crop_and_resize = [
   ),
 );
 crop_and_resize.push({
+  name: 'NaN in boxes',
+  inputs: [
+    { shape: [1, 4, 4, 2] },
+    { shape: [2, 4], values: [0, NaN, 1, 1, NaN, 0, 1, 1] },
+    { shape: [2], dtype: 'int32', values: [0, 0] },
+  ],
+  attributes: { crop_h: 3, crop_w: 2, extrapolation: 0.5 },
+});
+crop_and_resize.push({
   name: 'no boxes',
   inputs: [{ shape: [1, 4, 4, 2] }, { shape: [0, 4] }, { shape: [0], dtype: 'int32' }],
   attributes: { crop_h: 3, crop_w: 2 },
@@ -130,7 +140,7 @@ const TRANSFORMS = {
   shift: [1, 0, -2.25, 0, 1, 1.75, 0, 0],
   turn: [0.75, -0.625, 3.0625, 0.625, 0.75, -1.3125, 0, 0],
   'far away': [1, 0, 25.375, 0, 1, -31.125, 0, 0],
-  perspective: [1, 0.25, 0.125, -0.125, 1, 0.375, 0.03125, 0.0625],
+  perspective: [1, 0.25, 0.125, -0.1, 1, 0.3, 0.03125, 0.0625],
   'a horizon': [1, 0, 0.125, 0, 1, 0.25, -0.5, 0],
 };
 

@@ -87,12 +87,18 @@ export function crop_and_resize([image, boxes, boxIndices], attributes) {
   const [outH, outW] = [number(attributes, 'crop_h'), number(attributes, 'crop_w')];
   const outside = Math.fround(number(attributes, 'extrapolation'));
   const n = tensor(boxes).shape[0];
-  const place = (/** @type {number} */ from, /** @type {number} */ to, /** @type {number} */ o, /** @type {number} */ out) =>
-    out > 1 ? from + ((to - from) * o) / (out - 1) : (from + to) / 2;
+  /** In TensorFlow's order, which decides ties. */
+  const place = (
+    /** @type {number} */ from,
+    /** @type {number} */ to,
+    /** @type {number} */ o,
+    /** @type {number} */ out,
+    /** @type {number} */ last,
+  ) => (out > 1 ? from * last + o * (((to - from) * last) / (out - 1)) : 0.5 * (from + to) * last);
   return build([n, outH, outW, channels], ([box, row, column, c]) => {
     const [y1, x1, y2, x2] = Array.from(tensor(boxes).data).slice(4 * box, 4 * box + 4);
-    const y = place(y1, y2, row, outH) * (height - 1);
-    const at = place(x1, x2, column, outW) * (width - 1);
+    const y = place(y1, y2, row, outH, height - 1);
+    const at = place(x1, x2, column, outW, width - 1);
     if (!(y >= 0 && y <= height - 1 && at >= 0 && at <= width - 1)) return outside;
     const pixel = (/** @type {number} */ iy, /** @type {number} */ ix) =>
       x.data[flatOf([tensor(boxIndices).data[box], iy, ix, c], x.shape)];

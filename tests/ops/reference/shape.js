@@ -51,12 +51,12 @@ export function mean([x], attributes) {
   return build(outShape, (_, i) => [sums[i] / count, terms[i] / count]);
 }
 
-/** The value in x's dtype: the nearest that there is. @param {number} value @param {import('./tensor.js').Dtype} dtype */
+/** The value in x's dtype: the nearest that there is, 0 for NaN. @param {number} value @param {import('./tensor.js').Dtype} dtype */
 function converted(value, dtype) {
   if (dtype === 'float32') return Math.fround(value);
   if (dtype === 'bool') return Number(value !== 0);
   const [low, high] = { int32: [-(2 ** 31), 2 ** 31 - 1], uint8: [0, 255], int8: [-128, 127] }[dtype];
-  return Math.min(Math.max(Math.round(value), low), high);
+  return Number.isNaN(value) ? 0 : Math.min(Math.max(Math.round(value), low), high);
 }
 
 /** @type {Op} */
