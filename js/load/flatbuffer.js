@@ -14,7 +14,8 @@ import { XnnError } from '../errors.js';
  *
  * A field: its number in the schema, its kind, and what it is where a table does not have it (scalars: 0 or false).
  * @typedef {[slot: number, kind: FieldKind, missing?: number | boolean]} Field
- * @typedef {'bool' | 'i8' | 'i32' | 'u32' | 'u64' | 'f32' | 'text' | 'bytes' | 'table' | 'tables' | 'ints' | 'longs' | 'floats'} FieldKind
+ * @typedef {'bool' | 'i8' | 'i32' | 'u32' | 'u64' | 'f32' | 'text' | 'bytes' | 'table' | 'tables' | 'ints' | 'longs' | 'floats' | 'u8s' |
+ *   'u16s'} FieldKind
  * @typedef {Record<string, Field>} Fields
  */
 
@@ -26,7 +27,7 @@ const FREE_READS = 1 << 16;
 /** Bytes of a scalar in a table; everything else is an offset of 4. @type {Record<string, number>} */
 const SIZES = { bool: 1, i8: 1, i32: 4, u32: 4, u64: 8, f32: 4 };
 /** Bytes of an element of a vector. @type {Record<string, number>} */
-const ELEMENTS = { bytes: 1, text: 1, tables: 4, ints: 4, longs: 8, floats: 4 };
+const ELEMENTS = { bytes: 1, text: 1, tables: 4, ints: 4, longs: 8, floats: 4, u8s: 1, u16s: 2 };
 
 /**
  * @param {Uint8Array} bytes
@@ -91,6 +92,8 @@ export function openFlatbuffer(bytes, what) {
     if (kind === 'ints') return list((place) => view.getInt32(place, true));
     if (kind === 'longs') return list((place) => Number(view.getBigInt64(place, true)));
     if (kind === 'floats') return list((place) => view.getFloat32(place, true));
+    if (kind === 'u8s') return list((place) => view.getUint8(place));
+    if (kind === 'u16s') return list((place) => view.getUint16(place, true));
     return list((place, i) => ({ at: follow(place, `${where}[${i}]`), where: `${where}[${i}]` }));
   }
 

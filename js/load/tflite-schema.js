@@ -10,7 +10,12 @@ export const IDENTIFIER = 'TFL3';
 export const MODEL = { version: [0, 'u32'], operator_codes: [1, 'tables'], subgraphs: [2, 'tables'], buffers: [4, 'tables'] };
 
 /** deprecated_builtin_code has the codes below 127 in old files. @type {Fields} */
-export const OPERATOR_CODE = { deprecated_builtin_code: [0, 'i8'], custom_code: [1, 'text'], builtin_code: [3, 'i32'] };
+export const OPERATOR_CODE = {
+  deprecated_builtin_code: [0, 'i8'],
+  custom_code: [1, 'text'],
+  version: [2, 'i32', 1],
+  builtin_code: [3, 'i32'],
+};
 
 /** @type {Fields} */
 export const SUBGRAPH = { tensors: [0, 'tables'], inputs: [1, 'ints'], outputs: [2, 'ints'], operators: [3, 'tables'] };
