@@ -23,15 +23,20 @@ const SMALL_BYTES = 4096;
  * @param {GraphDescription} description
  * @param {readonly WeightSpec[]} weights
  * @param {ReadonlyMap<string, import('./load/tfjs-manifest.js').WeightValues>} constants
+ * @param {readonly number[][]} shapes  What the inputs may have, -1 where any size.
  * @param {{ optimize: boolean }} options
  * @returns {CoreModel}
  */
-function buildGraph(core, description, weights, constants, options) {
+function buildGraph(core, description, weights, constants, shapes, options) {
   const graph = core.createGraph();
   try {
     /** @type {Map<string, number>} */
     const ids = new Map();
-    for (const { name, dtype, shape } of description.inputs) ids.set(name, graph.input(name, dtype, shape));
+    description.inputs.forEach(({ name, dtype, shape }, i) => {
+      const id = graph.input(name, dtype, shape);
+      if (!sameShape(shapes[i], shape)) graph.inputShape(id, shapes[i]);
+      ids.set(name, id);
+    });
     for (const { value, weight } of description.weights) {
       const { name, dtype, shape, storage } = weights[weight];
       const small = constants.get(name);
@@ -87,7 +92,7 @@ export async function compileModel(core, { format, topology, weights, bytes }, o
   /** @type {{ weight: number, offset: number, bytes: Uint8Array }[]} what came before the graph could be built */
   let held = [];
   let smallLeft = weights.filter(({ byteLength }) => byteLength <= SMALL_BYTES && byteLength > 0).length;
-  /** @type {{ model: CoreModel, description: GraphDescription, shapes: number[][], feed: ReturnType<typeof createFeeder> } | undefined} */
+  /** @type {{ model: CoreModel, description: GraphDescription, inputs: Port[], shapes: number[][], feed: ReturnType<typeof createFeeder> } | undefined} */
   let built;
 
   const takeSmall = (/** @type {{ weight: number, offset: number, bytes: Uint8Array }} */ piece) => {
@@ -104,9 +109,12 @@ export async function compileModel(core, { format, topology, weights, bytes }, o
     for (const spec of weights)
       if (spec.byteLength === 0 && spec.dtype !== 'string') constants.set(spec.name, decodeWeight(spec, new Uint8Array(0)));
     const description = parse(topology, weights, constants, { outputs: options.outputs });
-    const shapes = firstShapes(description.inputs, options.inputShapes);
-    const model = buildGraph(core, description, weights, constants, { optimize: options.optimize ?? true });
-    built = { model, description, shapes, feed: createFeeder(model, weights) };
+    const given = givenShapes(description.inputs, options.inputShapes);
+    const inputs = description.inputs.map(({ name, dtype, shape }, i) => ({ name, dtype, shape: allowedShape(shape, given[i]) }));
+    const allowed = inputs.map(({ shape }) => shape);
+    const model = buildGraph(core, description, weights, constants, allowed, { optimize: options.optimize ?? true });
+    const shapes = description.inputs.map(({ shape }, i) => firstShape(shape, given[i]));
+    built = { model, description, inputs, shapes, feed: createFeeder(model, weights) };
     const pieces = held;
     held = [];
     for (const piece of pieces) built.feed(piece);
@@ -122,8 +130,7 @@ export async function compileModel(core, { format, topology, weights, bytes }, o
       else built.feed(piece);
       if (built === undefined && smallLeft === 0) build();
     }
-    const { model, description, shapes } = built ?? build();
-    const inputs = description.inputs.map(({ name, dtype, shape }) => ({ name, dtype, shape }));
+    const { model, description, inputs, shapes } = built ?? build();
     const outputs = description.outputs.map(({ name }, i) => ({ name, ...model.outputType(i) }));
     return { core: model, inputs, outputs, shapes };
   } catch (error) {
@@ -133,21 +140,39 @@ export async function compileModel(core, { format, topology, weights, bytes }, o
 }
 
 /**
- * The shapes that a model is first compiled for, one for each input.
+ * inputShapes, one for each input: undefined where none is given.
  * @param {readonly Port[]} inputs @param {Record<string, number[]>} [given]
- * @returns {number[][]}
+ * @returns {(number[] | undefined)[]}
  */
-function firstShapes(inputs, given = {}) {
+function givenShapes(inputs, given = {}) {
   const names = inputs.map(({ name }) => name);
   for (const name of Object.keys(given))
     if (!names.includes(name))
       throw new XnnError('misuse', `inputShapes: the model has no input "${name}", only ${names.map((known) => `"${known}"`).join(', ')}`);
   return inputs.map(({ name, shape }) => {
-    if (!Object.hasOwn(given, name)) return shape.map((dim) => (dim === -1 ? 1 : dim));
+    if (!Object.hasOwn(given, name)) return undefined;
     const wanted = given[name];
     if (!Array.isArray(wanted)) throw new XnnError('misuse', `inputShapes: "${name}" is ${String(wanted)} instead of a list of numbers`);
-    if (!fitsShape(wanted, shape))
-      throw new XnnError('bad-shape', `inputShapes: input "${name}" has shape [${shape}], [${wanted}] is given`);
+    const fits = fitsShape(
+      wanted.map((dim) => (dim === -1 ? 0 : dim)),
+      shape.map(() => -1),
+    );
+    if (!fits) throw new XnnError('bad-shape', `inputShapes: input "${name}" has shape [${shape}], [${wanted}] is given`);
     return wanted;
   });
+}
+
+/** What an input may have: a dimension that the model leaves free stays so. @param {number[]} declared @param {number[]} [given] */
+function allowedShape(declared, given = declared) {
+  return declared.map((dim, i) => (dim === -1 ? -1 : given[i]));
+}
+
+/** What a model is first compiled for. @param {number[]} declared @param {number[]} [given] */
+function firstShape(declared, given = declared) {
+  return declared.map((dim, i) => (given[i] !== -1 ? given[i] : dim === -1 ? 1 : dim));
+}
+
+/** @param {readonly number[]} a @param {readonly number[]} b */
+function sameShape(a, b) {
+  return a.every((dim, i) => dim === b[i]);
 }

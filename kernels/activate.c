@@ -25,6 +25,27 @@ xj_activate xj_activate_make(const xj_node_view *node, const xj_activation *acti
                        .one_slope = prelu && xj_type_elements(&node->inputs[slot]) == 1};
 }
 
+void xj_activate_stretch(const xj_activate *a, const float *slope, size_t rows, size_t channels, const float *x,
+                         float *y) {
+  if (a->kind == XJ_ACTIVATION_NONE) return;
+  for (size_t row = 0; row < rows; row++, x += channels, y += channels) {
+    size_t i = 0;
+    if (a->kind == XJ_ACTIVATION_CLAMP) {
+      const v128_t min = wasm_f32x4_splat(a->min), max = wasm_f32x4_splat(a->max);
+      for (; i + 4 <= channels; i += 4) wasm_v128_store(y + i, xj_clamp4(wasm_v128_load(x + i), min, max));
+      for (; i < channels; i++) y[i] = xj_clamp1(x[i], a->min, a->max);
+    } else if (a->one_slope) {
+      const v128_t one = wasm_v128_load32_splat(slope);
+      for (; i + 4 <= channels; i += 4) wasm_v128_store(y + i, xj_prelu4(wasm_v128_load(x + i), one));
+      for (; i < channels; i++) y[i] = xj_prelu1(x[i], *slope);
+    } else {
+      for (; i + 4 <= channels; i += 4)
+        wasm_v128_store(y + i, xj_prelu4(wasm_v128_load(x + i), wasm_v128_load(slope + i)));
+      for (; i < channels; i++) y[i] = xj_prelu1(x[i], slope[i]);
+    }
+  }
+}
+
 typedef struct {
   const xj_activate *activate;
   const float *slope;
@@ -34,31 +55,14 @@ typedef struct {
 } task;
 
 static void activate_tile(task *t, size_t first, size_t n_rows) {
-  const xj_activate *a = t->activate;
-  for (size_t row = first; row < first + n_rows; row++) {
-    const float *x = t->x + row * t->channels;
-    float *y = t->y + row * t->channels;
-    size_t i = 0;
-    if (a->kind == XJ_ACTIVATION_CLAMP) {
-      const v128_t min = wasm_f32x4_splat(a->min), max = wasm_f32x4_splat(a->max);
-      for (; i + 4 <= t->channels; i += 4) wasm_v128_store(y + i, xj_clamp4(wasm_v128_load(x + i), min, max));
-      for (; i < t->channels; i++) y[i] = xj_clamp1(x[i], a->min, a->max);
-    } else if (a->one_slope) {
-      const v128_t slope = wasm_v128_load32_splat(t->slope);
-      for (; i + 4 <= t->channels; i += 4) wasm_v128_store(y + i, xj_prelu4(wasm_v128_load(x + i), slope));
-      for (; i < t->channels; i++) y[i] = xj_prelu1(x[i], *t->slope);
-    } else {
-      for (; i + 4 <= t->channels; i += 4)
-        wasm_v128_store(y + i, xj_prelu4(wasm_v128_load(x + i), wasm_v128_load(t->slope + i)));
-      for (; i < t->channels; i++) y[i] = xj_prelu1(x[i], t->slope[i]);
-    }
-  }
+  const size_t offset = first * t->channels;
+  xj_activate_stretch(t->activate, t->slope, n_rows, t->channels, t->x + offset, t->y + offset);
 }
 
 void xj_activate_rows(const xj_activate *activate, const float *slope, size_t rows, size_t channels, const float *x,
                       float *y, pthreadpool_t threads) {
   if (activate->kind == XJ_ACTIVATION_NONE) return;
   task t = {activate, slope, channels, x, y};
-  size_t tile = 1 + 4096 / channels;
-  pthreadpool_parallelize_1d_tile_1d(threads, (pthreadpool_task_1d_tile_1d_t)activate_tile, &t, rows, tile, 0);
+  pthreadpool_parallelize_1d_tile_1d(threads, (pthreadpool_task_1d_tile_1d_t)activate_tile, &t, rows,
+                                     xj_activate_tile(channels), 0);
 }

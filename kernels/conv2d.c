@@ -1,8 +1,9 @@
-/* The op conv2d: x [N,H,W,C], filter [KH,KW,C/groups,OC], on XNNPACK's convolution; groups of one channel in and one
- * out are a depthwise convolution, whose filter has the same bytes. */
+/* The op conv2d: x [N,H,W,C], filter [KH,KW,C/groups,OC] or [OC,KH,KW,C/groups], on XNNPACK's convolution; groups of
+ * one channel in and one out are a depthwise convolution, whose filter has the same bytes. */
 #include <math.h>
 
 #include "kernels/depthwise.h"
+#include "kernels/epilogue.h"
 #include "kernels/gemm_f32.h"
 #include "kernels/layer.h"
 #include "kernels/pack_f32.h"
@@ -14,35 +15,51 @@ typedef struct {
   xj_depthwise depthwise;
   xnn_operator_t operator;
   xj_xnn_weights weights;
-  size_t rows, channels; /* of the output, for the activation that XNNPACK does not have */
-  xj_activate activate;
+  xj_epilogue epilogue;
 } conv2d;
 
 static const xj_activation *activation_of(const xj_node_view *node) {
   return (const xj_activation *)&((const xj_conv2d_attributes *)node->attributes)->activation;
 }
 
+typedef struct {
+  int32_t kernel_h, kernel_w, in, out; /* in: of one group */
+} filter;
+
+static bool is_out_first(const xj_node_view *node) {
+  return ((const xj_conv2d_attributes *)node->attributes)->filter_layout == 1;
+}
+
+static filter filter_of(const xj_node_view *node) {
+  const int32_t *dims = node->inputs[XJ_WEIGHT].dims;
+  return is_out_first(node) ? (filter){dims[1], dims[2], dims[3], dims[0]}
+                            : (filter){dims[0], dims[1], dims[2], dims[3]};
+}
+
 static xj_status window_of(const xj_node_view *node, xj_window *window) {
-  const xj_type *filter = &node->inputs[XJ_WEIGHT];
-  return xj_window_make((const xj_window_attributes *)node->attributes, &node->inputs[XJ_X], filter->dims[0],
-                        filter->dims[1], window);
+  const filter f = filter_of(node);
+  return xj_window_make((const xj_window_attributes *)node->attributes, &node->inputs[XJ_X], f.kernel_h, f.kernel_w,
+                        window);
 }
 
 static xj_pack_shape pack_shape_of(const xj_node_view *node) {
-  const int32_t *filter = node->inputs[XJ_WEIGHT].dims;
-  size_t groups = (size_t)(node->inputs[XJ_X].dims[3] / filter[2]);
-  return (xj_pack_shape){groups, (size_t)(filter[0] * filter[1]), (size_t)filter[2], (size_t)filter[3] / groups};
+  const filter f = filter_of(node);
+  size_t groups = (size_t)(node->inputs[XJ_X].dims[3] / f.in);
+  return (xj_pack_shape){groups, (size_t)f.kernel_h * (size_t)f.kernel_w, (size_t)f.in, (size_t)f.out / groups};
 }
 
 static bool is_depthwise(const xj_pack_shape *shape) { return shape->in == 1 && shape->out == 1; }
 
 static xj_status infer(const xj_node_view *node, xj_type *output) {
-  const xj_type *x = &node->inputs[XJ_X], *filter = &node->inputs[XJ_WEIGHT];
-  if (filter->rank != 4)
-    return xj_fail(XJ_BAD_SHAPE, "filter has shape %s instead of [KH,KW,C,OC]", xj_type_text(filter));
+  const xj_type *x = &node->inputs[XJ_X];
+  const int32_t layout = ((const xj_conv2d_attributes *)node->attributes)->filter_layout;
+  if (layout < 0 || layout > 1) return xj_fail(XJ_BAD_MODEL, "there is no filter layout %d", layout);
+  if (node->inputs[XJ_WEIGHT].rank != 4)
+    return xj_fail(XJ_BAD_SHAPE, "filter has shape %s instead of %s", xj_type_text(&node->inputs[XJ_WEIGHT]),
+                   layout == 1 ? "[OC,KH,KW,C]" : "[KH,KW,C,OC]");
   xj_window window;
   XJ_TRY(window_of(node, &window));
-  int32_t in = filter->dims[2], out = filter->dims[3];
+  int32_t in = filter_of(node).in, out = filter_of(node).out;
   if (in < 1 || out < 1 || x->dims[3] < 1 || x->dims[3] % in != 0)
     return xj_fail(XJ_BAD_SHAPE, "input has %d channels, filter expects %d", x->dims[3], in);
   if (out % (x->dims[3] / in) != 0)
@@ -55,7 +72,7 @@ static xj_status infer(const xj_node_view *node, xj_type *output) {
   if (is_blind && !is_depthwise(&shape)) /* XNNPACK takes no empty image */
     return xj_fail(XJ_UNSUPPORTED, "x has shape %s: its windows see padding only", xj_type_text(x));
   *output = (xj_type){XJ_FLOAT32, 4, {x->dims[0], window.h.output, window.w.output, out}};
-  return XJ_OK;
+  return xj_layer_check_residual(node, output);
 }
 
 static size_t packed_bytes(const xj_node_view *node) {
@@ -65,12 +82,22 @@ static size_t packed_bytes(const xj_node_view *node) {
 
 static void pack(const xj_node_view *node, int32_t input, const xj_weight *weight, void *packed) {
   xj_pack_shape shape = pack_shape_of(node);
-  if (is_depthwise(&shape))
+  if (is_depthwise(&shape) && is_out_first(node) && input == XJ_WEIGHT)
+    xj_depthwise_pack_out_first(shape.taps, shape.groups, weight, packed);
+  else if (is_depthwise(&shape))
     xj_depthwise_pack(shape.taps, shape.groups, input == XJ_BIAS, weight, packed);
   else if (input == XJ_BIAS)
     xj_pack_f32_bias(&shape, weight, packed);
   else
-    xj_pack_f32_weight(&shape, false, weight, packed);
+    xj_pack_f32_weight(&shape, is_out_first(node), weight, packed);
+}
+
+static void scale(const xj_node_view *node, const float *scale, void *packed) {
+  xj_pack_shape shape = pack_shape_of(node);
+  if (is_depthwise(&shape))
+    xj_depthwise_scale(shape.taps, shape.groups, scale, packed);
+  else
+    xj_pack_f32_scale(&shape, scale, packed);
 }
 
 /* XNNPACK keeps a pointer for each tap of each output pixel, and multiplies their bytes unchecked. */
@@ -85,13 +112,14 @@ static xj_status prepare_operator(conv2d *state, const xj_node_view *node, const
                                   const xj_pack_shape *shape, xj_prepare *prepare) {
   const xj_axis *h = &window->h, *w = &window->w;
   if (!state->is_gemm) XJ_TRY(check_pointers(window, shape));
-  bool clamps = state->activate.kind == XJ_ACTIVATION_CLAMP;
+  const xj_activate *inner = &state->epilogue.inner;
+  bool clamps = inner->kind == XJ_ACTIVATION_CLAMP;
   xj_xnn_weights_init(&state->weights, prepare->packed);
   enum xnn_status status = xnn_create_convolution2d_nhwc_f32(
       (uint32_t)h->pad, (uint32_t)w->pad_end, (uint32_t)h->pad_end, (uint32_t)w->pad, (uint32_t)h->kernel,
       (uint32_t)w->kernel, (uint32_t)h->stride, (uint32_t)w->stride, (uint32_t)h->dilation, (uint32_t)w->dilation,
       (uint32_t)shape->groups, shape->in, shape->out, shape->groups * shape->in, shape->groups * shape->out,
-      prepare->packed, NULL, clamps ? state->activate.min : -INFINITY, clamps ? state->activate.max : INFINITY, 0, NULL,
+      prepare->packed, NULL, clamps ? inner->min : -INFINITY, clamps ? inner->max : INFINITY, 0, NULL,
       &state->weights.provider, &state->operator);
   XJ_TRY(xj_xnn_status(status, "convolution"));
   if (state->operator== NULL) return XJ_OUT_OF_MEMORY; /* XNNPACK calls it a success that it got no row of zeros */
@@ -108,10 +136,8 @@ static xj_status prepare(const xj_node_view *node, xj_prepare *prepare) {
   xj_window window;
   XJ_TRY(window_of(node, &window));
   xj_pack_shape shape = pack_shape_of(node);
-  state->activate = xj_activate_make(node, activation_of(node), XJ_SLOPE);
-  state->rows = xj_type_span(node->output, 0, 3);
-  state->channels = (size_t)node->output->dims[3];
   state->is_depthwise = is_depthwise(&shape);
+  state->epilogue = xj_epilogue_make(node, activation_of(node), state->is_depthwise);
   state->is_gemm = shape.taps == 1 && window.h.stride == 1 && window.w.stride == 1 &&
                    window.h.pad + window.h.pad_end + window.w.pad + window.w.pad_end == 0;
   if (!state->is_depthwise) return prepare_operator(state, node, &window, &shape, prepare);
@@ -119,7 +145,7 @@ static xj_status prepare(const xj_node_view *node, xj_prepare *prepare) {
                                     .batch = (size_t)node->inputs[XJ_X].dims[0],
                                     .in_channels = shape.groups,
                                     .multiplier = 1,
-                                    .activate = state->activate,
+                                    .activate = state->epilogue.inner,
                                     .packed = prepare->packed};
   state->depthwise.rows_per_task = xj_depthwise_rows_per_task(&state->depthwise, prepare->n_threads);
   return XJ_OK;
@@ -128,15 +154,15 @@ static xj_status prepare(const xj_node_view *node, xj_prepare *prepare) {
 static xj_status run(void *opaque, const xj_run *run) {
   conv2d *state = opaque;
   const float *x = run->inputs[XJ_X];
-  const float *slope = state->activate.kind == XJ_ACTIVATION_PRELU ? run->inputs[XJ_SLOPE] : NULL;
   if (state->is_depthwise) {
+    const float *slope = state->epilogue.inner.kind == XJ_ACTIVATION_PRELU ? run->inputs[XJ_SLOPE] : NULL;
     xj_depthwise_run(&state->depthwise, x, slope, run->output, run->threads);
-    return XJ_OK;
+  } else {
+    XJ_TRY(
+        xj_xnn_status(xnn_setup_convolution2d_nhwc_f32(state->operator, run->scratch, x, run->output), "convolution"));
+    XJ_TRY(xj_xnn_status(xnn_run_operator(state->operator, run->threads), "convolution"));
   }
-  XJ_TRY(xj_xnn_status(xnn_setup_convolution2d_nhwc_f32(state->operator, run->scratch, x, run->output), "convolution"));
-  XJ_TRY(xj_xnn_status(xnn_run_operator(state->operator, run->threads), "convolution"));
-  if (state->activate.kind == XJ_ACTIVATION_PRELU)
-    xj_activate_rows(&state->activate, slope, state->rows, state->channels, run->output, run->output, run->threads);
+  xj_epilogue_run(&state->epilogue, run);
   return XJ_OK;
 }
 
@@ -147,8 +173,8 @@ static void release(void *opaque) {
 }
 
 static double flops(const xj_node_view *node) {
-  const int32_t *filter = node->inputs[XJ_WEIGHT].dims;
-  return 2.0 * (double)xj_type_elements(node->output) * filter[0] * filter[1] * filter[2];
+  const filter f = filter_of(node);
+  return 2.0 * (double)xj_type_elements(node->output) * f.kernel_h * f.kernel_w * f.in;
 }
 
 static const char *describe(const void *opaque) {
@@ -159,6 +185,7 @@ static const char *describe(const void *opaque) {
 const xj_kernel xj_conv2d_kernel = {.infer = infer,
                                     .packed_bytes = packed_bytes,
                                     .pack = pack,
+                                    .scale = scale,
                                     .prepare = prepare,
                                     .run = run,
                                     .release = release,

@@ -1,7 +1,7 @@
 /* The op dense: x […,K], w [K,N] or [N,K], on XNNPACK's fully connected operator. */
 #include <math.h>
 
-#include "kernels/activate.h"
+#include "kernels/epilogue.h"
 #include "kernels/layer.h"
 #include "kernels/pack_f32.h"
 #include "kernels/xnn_operator.h"
@@ -10,8 +10,7 @@
 typedef struct {
   xnn_operator_t operator;
   xj_xnn_weights weights;
-  size_t rows, channels;
-  xj_activate activate;
+  xj_epilogue epilogue;
 } dense;
 
 static const xj_dense_attributes *attributes_of(const xj_node_view *node) { return node->attributes; }
@@ -38,7 +37,7 @@ static xj_status infer(const xj_node_view *node, xj_type *output) {
   XJ_TRY(xj_pack_f32_check(&shape));
   *output = *x;
   output->dims[x->rank - 1] = (int32_t)shape.out;
-  return XJ_OK;
+  return xj_layer_check_residual(node, output);
 }
 
 static size_t packed_bytes(const xj_node_view *node) {
@@ -54,20 +53,24 @@ static void pack(const xj_node_view *node, int32_t input, const xj_weight *weigh
     xj_pack_f32_weight(&shape, attributes_of(node)->transpose_b != 0, weight, packed);
 }
 
+static void scale(const xj_node_view *node, const float *scale, void *packed) {
+  xj_pack_shape shape = pack_shape_of(node);
+  xj_pack_f32_scale(&shape, scale, packed);
+}
+
 static xj_status prepare(const xj_node_view *node, xj_prepare *prepare) {
   dense *state = prepare->state = xj_alloc_zeroed(sizeof *state, XJ_HEAP_GENERAL);
   if (state == NULL) return XJ_OUT_OF_MEMORY;
   xj_pack_shape shape = pack_shape_of(node);
-  state->activate = xj_activate_make(node, activation_of(node), XJ_SLOPE);
-  state->rows = xj_type_span(node->output, 0, node->output->rank - 1);
-  state->channels = shape.out;
-  bool clamps = state->activate.kind == XJ_ACTIVATION_CLAMP;
+  state->epilogue = xj_epilogue_make(node, activation_of(node), false);
+  const xj_activate *inner = &state->epilogue.inner;
+  bool clamps = inner->kind == XJ_ACTIVATION_CLAMP;
   xj_xnn_weights_init(&state->weights, prepare->packed);
   enum xnn_status status = xnn_create_fully_connected_nc_f32(
-      shape.in, shape.out, shape.in, shape.out, prepare->packed, NULL, clamps ? state->activate.min : -INFINITY,
-      clamps ? state->activate.max : INFINITY, 0, NULL, &state->weights.provider, &state->operator);
+      shape.in, shape.out, shape.in, shape.out, prepare->packed, NULL, clamps ? inner->min : -INFINITY,
+      clamps ? inner->max : INFINITY, 0, NULL, &state->weights.provider, &state->operator);
   XJ_TRY(xj_xnn_status(status, "dense layer"));
-  return xj_xnn_status(xnn_reshape_fully_connected_nc_f32(state->operator, state->rows, prepare->threads),
+  return xj_xnn_status(xnn_reshape_fully_connected_nc_f32(state->operator, state->epilogue.rows, prepare->threads),
                        "dense layer");
 }
 
@@ -76,9 +79,7 @@ static xj_status run(void *opaque, const xj_run *run) {
   XJ_TRY(
       xj_xnn_status(xnn_setup_fully_connected_nc_f32(state->operator, run->inputs[XJ_X], run->output), "dense layer"));
   XJ_TRY(xj_xnn_status(xnn_run_operator(state->operator, run->threads), "dense layer"));
-  if (state->activate.kind == XJ_ACTIVATION_PRELU)
-    xj_activate_rows(&state->activate, run->inputs[XJ_SLOPE], state->rows, state->channels, run->output, run->output,
-                     run->threads);
+  xj_epilogue_run(&state->epilogue, run);
   return XJ_OK;
 }
 
@@ -95,6 +96,7 @@ static double flops(const xj_node_view *node) {
 const xj_kernel xj_dense_kernel = {.infer = infer,
                                    .packed_bytes = packed_bytes,
                                    .pack = pack,
+                                   .scale = scale,
                                    .prepare = prepare,
                                    .run = run,
                                    .release = release,

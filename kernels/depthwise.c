@@ -29,6 +29,27 @@ void xj_depthwise_pack(size_t taps, size_t out_channels, bool is_bias, const xj_
   }
 }
 
+void xj_depthwise_pack_out_first(size_t taps, size_t out_channels, const xj_weight *weight, float *packed) {
+  enum { STRETCH = 64 };
+  float values[STRETCH];
+  for (size_t c = 0; c < out_channels; c++) {
+    float *first = packed + c / BLOCK * block_floats(taps) + BLOCK + c % BLOCK;
+    for (size_t tap = 0; tap < taps; tap += STRETCH) {
+      size_t n = taps - tap < STRETCH ? taps - tap : STRETCH;
+      xj_weight_read(weight, c * taps + tap, n, values);
+      for (size_t i = 0; i < n; i++) first[(tap + i) * BLOCK] = values[i];
+    }
+  }
+}
+
+void xj_depthwise_scale(size_t taps, size_t out_channels, const float *scale, float *packed) {
+  for (size_t c = 0; c < out_channels; c += BLOCK, packed += block_floats(taps)) {
+    size_t n = out_channels - c < BLOCK ? out_channels - c : BLOCK;
+    for (size_t tap = 1; tap <= taps; tap++)
+      for (size_t i = 0; i < n; i++) packed[tap * BLOCK + i] *= scale[c + i];
+  }
+}
+
 typedef struct {
   const xj_depthwise *depthwise;
   const float *x, *slope;

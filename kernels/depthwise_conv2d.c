@@ -1,7 +1,13 @@
 /* The op depthwise_conv2d: x [N,H,W,C], filter [KH,KW,C,M]. */
 #include "kernels/depthwise.h"
+#include "kernels/epilogue.h"
 #include "kernels/layer.h"
 #include "src/heap.h"
+
+typedef struct {
+  xj_depthwise depthwise;
+  xj_epilogue epilogue;
+} depthwise_conv2d;
 
 static const xj_depthwise_conv2d_attributes *attributes_of(const xj_node_view *node) { return node->attributes; }
 
@@ -32,7 +38,7 @@ static xj_status infer(const xj_node_view *node, xj_type *output) {
   XJ_TRY(xj_layer_check(node, activation_of(node), channels));
   XJ_TRY(xj_depthwise_check(taps_of(node), channels_of(node)));
   *output = (xj_type){XJ_FLOAT32, 4, {x->dims[0], window.h.output, window.w.output, channels}};
-  return XJ_OK;
+  return xj_layer_check_residual(node, output);
 }
 
 static size_t packed_bytes(const xj_node_view *node) {
@@ -43,23 +49,30 @@ static void pack(const xj_node_view *node, int32_t input, const xj_weight *weigh
   xj_depthwise_pack(taps_of(node), channels_of(node), input == XJ_BIAS, weight, packed);
 }
 
+static void scale(const xj_node_view *node, const float *scale, void *packed) {
+  xj_depthwise_scale(taps_of(node), channels_of(node), scale, packed);
+}
+
 static xj_status prepare(const xj_node_view *node, xj_prepare *prepare) {
-  xj_depthwise *state = prepare->state = xj_alloc_zeroed(sizeof *state, XJ_HEAP_GENERAL);
+  depthwise_conv2d *state = prepare->state = xj_alloc_zeroed(sizeof *state, XJ_HEAP_GENERAL);
   if (state == NULL) return XJ_OUT_OF_MEMORY;
-  XJ_TRY(window_of(node, &state->window));
-  state->batch = (size_t)node->inputs[XJ_X].dims[0];
-  state->in_channels = (size_t)node->inputs[XJ_WEIGHT].dims[2];
-  state->multiplier = (size_t)node->inputs[XJ_WEIGHT].dims[3];
-  state->activate = xj_activate_make(node, activation_of(node), XJ_SLOPE);
-  state->packed = prepare->packed;
-  state->rows_per_task = xj_depthwise_rows_per_task(state, prepare->n_threads);
+  xj_depthwise *d = &state->depthwise;
+  state->epilogue = xj_epilogue_make(node, activation_of(node), true);
+  XJ_TRY(window_of(node, &d->window));
+  d->batch = (size_t)node->inputs[XJ_X].dims[0];
+  d->in_channels = (size_t)node->inputs[XJ_WEIGHT].dims[2];
+  d->multiplier = (size_t)node->inputs[XJ_WEIGHT].dims[3];
+  d->activate = state->epilogue.inner;
+  d->packed = prepare->packed;
+  d->rows_per_task = xj_depthwise_rows_per_task(d, prepare->n_threads);
   return XJ_OK;
 }
 
-static xj_status run(void *state, const xj_run *run) {
-  const xj_depthwise *depthwise = state;
-  const float *slope = depthwise->activate.kind == XJ_ACTIVATION_PRELU ? run->inputs[XJ_SLOPE] : NULL;
-  xj_depthwise_run(depthwise, run->inputs[XJ_X], slope, run->output, run->threads);
+static xj_status run(void *opaque, const xj_run *run) {
+  const depthwise_conv2d *state = opaque;
+  const float *slope = state->depthwise.activate.kind == XJ_ACTIVATION_PRELU ? run->inputs[XJ_SLOPE] : NULL;
+  xj_depthwise_run(&state->depthwise, run->inputs[XJ_X], slope, run->output, run->threads);
+  xj_epilogue_run(&state->epilogue, run);
   return XJ_OK;
 }
 
@@ -67,5 +80,10 @@ static double flops(const xj_node_view *node) {
   return 2.0 * (double)xj_type_elements(node->output) * (double)taps_of(node);
 }
 
-const xj_kernel xj_depthwise_conv2d_kernel = {
-    .infer = infer, .packed_bytes = packed_bytes, .pack = pack, .prepare = prepare, .run = run, .flops = flops};
+const xj_kernel xj_depthwise_conv2d_kernel = {.infer = infer,
+                                              .packed_bytes = packed_bytes,
+                                              .pack = pack,
+                                              .scale = scale,
+                                              .prepare = prepare,
+                                              .run = run,
+                                              .flops = flops};

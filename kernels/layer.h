@@ -1,10 +1,12 @@
-/* What conv2d, depthwise_conv2d and dense check alike: dtypes, bias, activation. */
+/* What conv2d, depthwise_conv2d and dense check alike: dtypes, bias, scale, activation, residual. */
 #ifndef XJ_LAYER_H
 #define XJ_LAYER_H
 
 #include "src/op.h"
 
 xj_status xj_layer_check(const xj_node_view *node, const xj_activation *activation, int32_t out_channels);
+/* Fails unless the residual, if there is one, is like the output. */
+xj_status xj_layer_check_residual(const xj_node_view *node, const xj_type *output);
 /* Fails unless the input is float32; `name` is what messages call it. */
 xj_status xj_float_check(const xj_node_view *node, int32_t input, const char *name);
 

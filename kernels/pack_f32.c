@@ -21,12 +21,15 @@ xj_status xj_pack_f32_check(const xj_pack_shape *shape) {
 static void pack_transposed(const xj_pack_shape *shape, const xj_weight *weight, float *packed) {
   enum { STRETCH = 256 };
   float values[STRETCH];
-  for (size_t out = 0; out < shape->out; out++) {
-    float *column = packed + out / XJ_GEMM_NR * block_floats(shape) + XJ_GEMM_NR + out % XJ_GEMM_NR;
-    for (size_t in = 0; in < shape->in; in += STRETCH) {
-      size_t n = least(STRETCH, shape->in - in);
-      xj_weight_read(weight, out * shape->in + in, n, values);
-      for (size_t i = 0; i < n; i++) column[(in + i) * XJ_GEMM_NR] = values[i];
+  const size_t rows = shape->taps * shape->in;
+  for (size_t out = 0; out < shape->groups * shape->out; out++) {
+    const size_t group = out / shape->out, of_group = out % shape->out;
+    const size_t block = group * n_blocks(shape) + of_group / XJ_GEMM_NR;
+    float *column = packed + block * block_floats(shape) + XJ_GEMM_NR + of_group % XJ_GEMM_NR;
+    for (size_t row = 0; row < rows; row += STRETCH) {
+      size_t n = least(STRETCH, rows - row);
+      xj_weight_read(weight, out * rows + row, n, values);
+      for (size_t i = 0; i < n; i++) column[(row + i) * XJ_GEMM_NR] = values[i];
     }
   }
 }
@@ -51,4 +54,14 @@ void xj_pack_f32_bias(const xj_pack_shape *shape, const xj_weight *bias, float *
     for (size_t block = 0; block < n_blocks(shape); block++, packed += block_floats(shape))
       xj_weight_read(bias, group * shape->out + block * XJ_GEMM_NR, least(XJ_GEMM_NR, shape->out - block * XJ_GEMM_NR),
                      packed);
+}
+
+void xj_pack_f32_scale(const xj_pack_shape *shape, const float *scale, float *packed) {
+  for (size_t group = 0; group < shape->groups; group++)
+    for (size_t block = 0; block < n_blocks(shape); block++, packed += block_floats(shape)) {
+      const float *s = scale + group * shape->out + block * XJ_GEMM_NR;
+      const size_t n = least(XJ_GEMM_NR, shape->out - block * XJ_GEMM_NR);
+      for (size_t row = 1; row <= shape->taps * shape->in; row++)
+        for (size_t i = 0; i < n; i++) packed[row * XJ_GEMM_NR + i] *= s[i];
+    }
 }

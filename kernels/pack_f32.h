@@ -13,9 +13,11 @@ typedef struct {
 size_t xj_pack_f32_bytes(const xj_pack_shape *shape);
 /* 'unsupported' where the packed weights would be more than 2 GiB - 1: many groups of few channels grow eightfold. */
 xj_status xj_pack_f32_check(const xj_pack_shape *shape);
-/* weight: [taps, in, groups * out], or its transpose [out, in] with one group and one tap. */
+/* weight: [taps, in, groups * out], or transposed [groups * out, taps, in]. */
 void xj_pack_f32_weight(const xj_pack_shape *shape, bool transposed, const xj_weight *weight, float *packed);
 /* bias: [groups * out] */
 void xj_pack_f32_bias(const xj_pack_shape *shape, const xj_weight *bias, float *packed);
+/* Multiplies the packed weights by scale: [groups * out]. */
+void xj_pack_f32_scale(const xj_pack_shape *shape, const float *scale, float *packed);
 
 #endif

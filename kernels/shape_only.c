@@ -1,4 +1,6 @@
 /* The ops that give the same bytes another shape: reshape, squeeze, expand_dims, identity. They never run. */
+#include <string.h>
+
 #include "src/op.h"
 
 static xj_status identity_infer(const xj_node_view *node, xj_type *output) {
@@ -6,16 +8,74 @@ static xj_status identity_infer(const xj_node_view *node, xj_type *output) {
   return XJ_OK;
 }
 
-static xj_status reshape_infer(const xj_node_view *node, xj_type *output) {
+/* The target: the attribute, or the second input. */
+static xj_status read_target(const xj_node_view *node, xj_type *target) {
   const xj_list *shape = &((const xj_reshape_attributes *)node->attributes)->shape;
+  int32_t rank = shape->n;
+  const int32_t *dims = shape->values;
+  if (xj_present(node, 1)) {
+    dims = xj_known_ints(node, 1);
+    if (dims == NULL) return xj_fail(XJ_UNSUPPORTED, "its shape is computed from data, or no int32");
+    if (node->inputs[1].rank != 1)
+      return xj_fail(XJ_BAD_SHAPE, "its shape has %d dimensions itself", node->inputs[1].rank);
+    rank = node->inputs[1].dims[0];
+  }
+  if (rank < 0 || rank > XJ_MAX_RANK)
+    return xj_fail(XJ_BAD_SHAPE, "it makes %d dimensions, at most %d are possible", rank, XJ_MAX_RANK);
+  *target = (xj_type){.dtype = node->inputs[0].dtype, .rank = rank};
+  memcpy(target->dims, dims, (size_t)rank * sizeof *dims);
+  return XJ_OK;
+}
+
+/* Another shape of the input meets a target that was written for the declared one: the dimensions of both are taken in
+ * groups of equal products, and a group follows its input dimensions. False where that leaves a choice. */
+static bool adapt_target(const xj_node_view *node, xj_type *output) {
+  const xj_type *x = &node->inputs[0], *was_x = &node->declared[0], *was_y = &node->declared[node->n_inputs];
+  if (was_x->rank != x->rank || xj_type_elements(was_x) == 0) return false;
+  *output = *was_y;
+  int32_t i = 0, j = 0;
+  while (i < x->rank && j < was_y->rank) {
+    int64_t left = was_x->dims[i], right = was_y->dims[j], now = x->dims[i];
+    bool changed = was_x->dims[i] != x->dims[i];
+    int32_t at = j, wide = was_y->dims[j] != 1;
+    for (i++, j++; left != right;) {
+      if (left < right) {
+        if (i == x->rank) return false;
+        changed |= was_x->dims[i] != x->dims[i];
+        now *= x->dims[i];
+        left *= was_x->dims[i++];
+      } else {
+        if (j == was_y->rank) return false;
+        if (was_y->dims[j] != 1) {
+          at = j;
+          wide++;
+        }
+        right *= was_y->dims[j++];
+      }
+    }
+    if (!changed) continue;
+    if (wide > 1 || now > INT32_MAX) return false;
+    output->dims[at] = (int32_t)now;
+  }
+  for (; i < x->rank; i++)
+    if (was_x->dims[i] != x->dims[i]) return false;
+  return true;
+}
+
+static xj_status reshape_infer(const xj_node_view *node, xj_type *output) {
   const xj_type *x = &node->inputs[0];
-  if (shape->n < 0 || shape->n > XJ_MAX_RANK)
-    return xj_fail(XJ_BAD_SHAPE, "it makes %d dimensions, at most %d are possible", shape->n, XJ_MAX_RANK);
+  XJ_TRY(read_target(node, output));
+  /* What inference computed from shapes fits already; what was written down is for the declared shapes. */
+  const bool is_written = !xj_present(node, 1) || node->is_constant[1];
+  if (node->declared != NULL && is_written) {
+    const xj_type target = *output;
+    if (adapt_target(node, output)) return XJ_OK;
+    *output = target;
+  }
   int32_t open = -1;
   uint64_t known = 1;
-  *output = (xj_type){x->dtype, shape->n, {0}};
-  for (int32_t i = 0; i < shape->n; i++) {
-    int32_t dim = output->dims[i] = shape->values[i];
+  for (int32_t i = 0; i < output->rank; i++) {
+    int32_t dim = output->dims[i];
     if (dim == -1) {
       if (open >= 0) return xj_fail(XJ_BAD_SHAPE, "dimensions %d and %d are both -1", open, i);
       open = i;

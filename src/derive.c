@@ -46,6 +46,22 @@ static xj_status compute(xj_model *model, const xj_node *node) {
   return status;
 }
 
+/* Scales the packed weights of a node; a scale of one element serves all channels. */
+static xj_status scale_packed(const xj_node_view *view, const float *scale, void *packed) {
+  const xj_kernel *kernel = xj_ops[view->op].kernel;
+  const size_t n = (size_t)view->output->dims[view->output->rank - 1];
+  if (xj_type_elements(&view->inputs[XJ_SCALE]) == n) {
+    kernel->scale(view, scale, packed);
+    return XJ_OK;
+  }
+  float *all = xj_alloc(n * sizeof *all, XJ_HEAP_GENERAL);
+  if (all == NULL) return XJ_OUT_OF_MEMORY;
+  for (size_t i = 0; i < n; i++) all[i] = *scale;
+  kernel->scale(view, all, packed);
+  xj_free(all);
+  return XJ_OK;
+}
+
 /* Packs the inputs of a node that are derived, then scales. */
 static xj_status finish_packing(xj_model *model, int32_t index) {
   const xj_graph *graph = model->graph;
@@ -61,10 +77,12 @@ static xj_status finish_packing(xj_model *model, int32_t index) {
     xj_weight weight = {{value->type.dtype, 1, 0}, model->constants[root], xj_type_elements(&value->type)};
     kernel->pack(&room.view, k, &weight, model->packed[index]);
   }
+  xj_status status = XJ_OK;
   if (xj_present(&room.view, XJ_SCALE))
-    kernel->scale(&room.view, model->constants[xj_value_root(graph, node->inputs[XJ_SCALE])], model->packed[index]);
+    status =
+        scale_packed(&room.view, model->constants[xj_value_root(graph, node->inputs[XJ_SCALE])], model->packed[index]);
   xj_view_close(&room);
-  return XJ_OK;
+  return status;
 }
 
 /* Frees the constants that only derived ones and packing read. */

@@ -99,6 +99,18 @@ int32_t xj_graph_input(xj_graph *graph, int32_t dtype, int32_t rank, const int32
   return id;
 }
 
+xj_status xj_graph_input_shape(xj_graph *graph, int32_t value, const int32_t *dims) {
+  if (value < 0 || value >= graph->n_values || graph->values[value].kind != XJ_VALUE_INPUT)
+    return xj_fail(XJ_MISUSE, "value %d is no input", value);
+  xj_port *port = &graph->inputs[graph->values[value].node];
+  const int32_t rank = graph->values[value].type.rank;
+  xj_error_about("input", port->name);
+  for (int32_t i = 0; i < rank; i++)
+    if (dims[i] < -1) return xj_fail(XJ_BAD_SHAPE, "dimension %d of its shape is %d", i, dims[i]);
+  memcpy(port->dims, dims, (size_t)rank * sizeof *dims);
+  return XJ_OK;
+}
+
 int32_t xj_graph_add_constant(xj_graph *graph, const xj_type *type) {
   void *data = xj_graph_alloc(graph, xj_type_bytes(type) + XJ_SLACK_BYTES);
   if (data == NULL) return -XJ_OUT_OF_MEMORY;

@@ -29,7 +29,7 @@ typedef struct {
 typedef struct {
   int32_t value;
   char *name;
-  int32_t dims[XJ_MAX_RANK]; /* inputs: as declared, -1 where free */
+  int32_t dims[XJ_MAX_RANK]; /* inputs: what programs may have, -1 where any; the value has the declared type */
 } xj_port;
 
 enum { XJ_KNOWN_BYTES = 256 /* of a value that inference computes; constants are known whatever their size */ };

@@ -119,13 +119,19 @@ void xj_model_release(xj_model *model) {
   xj_free(model);
 }
 
-/* The type of an output when every free dimension is `free_dim`. inputs: room for [n_inputs]. */
-static xj_status output_type(const xj_graph *graph, int32_t index, int32_t free_dim, xj_type *inputs, xj_type *type) {
+/* The type of an output when free dimensions are as declared, or (if `other`) of another size. inputs: room for
+ * [n_inputs]. */
+static xj_status output_type(const xj_graph *graph, int32_t index, bool other, xj_type *inputs, xj_type *type) {
   for (int32_t i = 0; i < graph->n_inputs; i++) {
     const xj_port *port = &graph->inputs[i];
     inputs[i] = graph->values[port->value].type;
-    for (int32_t k = 0; k < inputs[i].rank; k++)
-      if (port->dims[k] == -1) inputs[i].dims[k] = free_dim;
+    for (int32_t k = 0; k < inputs[i].rank; k++) {
+      int32_t *dim = &inputs[i].dims[k];
+      if (port->dims[k] != -1)
+        *dim = port->dims[k];
+      else if (other)
+        *dim = *dim == 1 ? 2 : *dim - 1;
+    }
   }
   xj_facts facts = {0};
   xj_status status = xj_graph_infer(graph, inputs, &facts);
@@ -139,11 +145,14 @@ xj_status xj_model_output_shape(const xj_model *model, int32_t index, int32_t sh
   xj_type *inputs = xj_alloc((size_t)graph->n_inputs * sizeof *inputs + 1, XJ_HEAP_GENERAL);
   if (inputs == NULL) return XJ_OUT_OF_MEMORY;
   xj_type one, two;
-  xj_status status = output_type(graph, index, 1, inputs, &one);
-  /* A model may fit one size only, its batch declared free or not: then the shape is that of size 1. */
-  if (status == XJ_OK && output_type(graph, index, 2, inputs, &two) == XJ_OK && two.rank == one.rank)
-    for (int32_t i = 0; i < one.rank; i++)
+  xj_status status = output_type(graph, index, false, inputs, &one);
+  /* A model may fit one size only, its batch declared free or not: then the shape is that of the declared size. */
+  if (status == XJ_OK) {
+    const xj_status second = output_type(graph, index, true, inputs, &two);
+    if (second == XJ_OUT_OF_MEMORY) status = second;
+    for (int32_t i = 0; second == XJ_OK && two.rank == one.rank && i < one.rank; i++)
       if (one.dims[i] != two.dims[i]) one.dims[i] = -1;
+  }
   xj_free(inputs);
   shape[0] = one.dtype;
   shape[1] = one.rank;

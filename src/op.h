@@ -27,7 +27,7 @@ enum { XJ_X = 0, XJ_WEIGHT = 1, XJ_BIAS = 2, XJ_SLOPE = 3, XJ_SCALE = 4, XJ_RESI
 
 enum { XJ_PADDING_EXPLICIT = 0, XJ_PADDING_SAME = 1 };
 enum { XJ_WINDOW_MOST = 1 << 20 /* kernel, stride, dilation, padding: more is no model's, and keeps sums in int32 */ };
-enum { XJ_ACTIVATION_NONE = 0, XJ_ACTIVATION_CLAMP = 1, XJ_ACTIVATION_PRELU = 2 };
+enum { XJ_ACTIVATION_NONE = 0, XJ_ACTIVATION_CLAMP = 1, XJ_ACTIVATION_PRELU = 2, XJ_ACTIVATION_UNARY = 3 };
 enum { XJ_TILE_BYTES = 64, XJ_SLACK_BYTES = 16 /* XNN_EXTRA_BYTES: kernels may read so far beyond a tensor */ };
 
 typedef struct {
@@ -38,6 +38,7 @@ typedef struct {
 /* As ACTIVATION in ops.def lays it out. */
 typedef struct {
   int32_t kind;
+  int32_t op; /* XJ_ACTIVATION_UNARY */
   float min, max;
 } xj_activation;
 
@@ -108,6 +109,9 @@ typedef struct {
 } xj_op_row;
 
 extern const xj_op_row xj_ops[XJ_N_OPS];
+
+/* Where a node of an op that activates has its slope: binary ops after their two operands. */
+static inline int32_t xj_slope_slot(int32_t op) { return xj_ops[op].flags & XJ_PACKS ? XJ_SLOPE : 2; }
 
 /* The elements of a small int32 input that are known before the run, or NULL. */
 static inline const int32_t *xj_known_ints(const xj_node_view *node, int32_t input) {

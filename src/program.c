@@ -25,6 +25,8 @@ static xj_status take_shapes(const xj_graph *graph, const int32_t *dims, xj_type
   for (int32_t i = 0; i < graph->n_inputs; i++) {
     const xj_port *port = &graph->inputs[i];
     inputs[i] = graph->values[port->value].type;
+    for (int32_t k = 0; k < inputs[i].rank; k++)
+      if (port->dims[k] != -1) inputs[i].dims[k] = port->dims[k];
     if (dims == NULL) continue;
     xj_error_about("input", port->name);
     for (int32_t k = 0; k < inputs[i].rank; k++) {

@@ -104,6 +104,10 @@ void xj_graph_release(xj_graph *graph);
 /* Each returns the id of its (first) value, or minus a status. A dimension of an input may be -1: free, set by
  * xj_program_create. Names are copied; a node's stands in error messages. */
 int32_t xj_graph_input(xj_graph *graph, int32_t dtype, int32_t rank, const int32_t *dims, const char *name);
+/* What shapes programs may have at an input (-1: any size), where that is not what was declared. Sizes that the graph
+ * has written down for the declared shape, as the target of a reshape or a table's rows, follow it where its dimensions
+ * meet them; what leaves a choice stays as it is. */
+xj_status xj_graph_input_shape(xj_graph *graph, int32_t value, const int32_t *dims);
 /* A constant whose bytes are at hand (copied, little-endian, in `dtype`). Meant for small ones; see xj_graph_weight. */
 int32_t xj_graph_constant(xj_graph *graph, int32_t dtype, int32_t rank, const int32_t *dims, const void *data,
                           uint32_t bytes);
@@ -133,7 +137,7 @@ xj_status xj_model_feed(xj_model *model, int32_t index);
 
 /* ---- a program: a model for one set of input shapes ---- */
 
-/* dims: those of every input, one after the other; NULL: as declared, 1 where free. Belongs to the model. */
+/* dims: those of every input, one after the other; NULL: as declared, 1 where that is free. Belongs to the model. */
 xj_program *xj_program_create(xj_model *model, const int32_t *dims);
 void xj_program_release(xj_program *program);
 int32_t xj_program_n_inputs(const xj_program *program);

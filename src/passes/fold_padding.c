@@ -2,7 +2,8 @@
 
 /* Both convolutions' attributes start with WINDOW. */
 static xj_conv2d_attributes *window_of(const xj_node *node) {
-  _Static_assert(sizeof(xj_conv2d_attributes) == sizeof(xj_depthwise_conv2d_attributes), "both are WINDOW ACTIVATION");
+  _Static_assert(offsetof(xj_conv2d_attributes, pad_right) == offsetof(xj_depthwise_conv2d_attributes, pad_right),
+                 "both start with WINDOW");
   return node->op == XJ_OP_conv2d || node->op == XJ_OP_depthwise_conv2d ? node->attributes : NULL;
 }
 

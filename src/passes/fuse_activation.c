@@ -4,11 +4,11 @@
 
 /* The activation that a node of its own computes: kind none where it is no activation. */
 static xj_activation activation_of(const xj_graph *graph, const xj_node *node) {
-  if (node->op == XJ_OP_relu) return (xj_activation){XJ_ACTIVATION_CLAMP, 0, INFINITY};
-  if (node->op == XJ_OP_relu6) return (xj_activation){XJ_ACTIVATION_CLAMP, 0, 6};
+  if (node->op == XJ_OP_relu) return (xj_activation){.kind = XJ_ACTIVATION_CLAMP, .max = INFINITY};
+  if (node->op == XJ_OP_relu6) return (xj_activation){.kind = XJ_ACTIVATION_CLAMP, .max = 6};
   if (node->op == XJ_OP_clamp) {
     const xj_clamp_attributes *clamp = node->attributes;
-    return (xj_activation){XJ_ACTIVATION_CLAMP, clamp->min, clamp->max};
+    return (xj_activation){.kind = XJ_ACTIVATION_CLAMP, .min = clamp->min, .max = clamp->max};
   }
   if (node->op == XJ_OP_prelu && xj_value_is_constant(&graph->values[node->inputs[1]]))
     return (xj_activation){.kind = XJ_ACTIVATION_PRELU};
@@ -18,16 +18,14 @@ static xj_activation activation_of(const xj_graph *graph, const xj_node *node) {
 xj_status xj_pass_fuse_activation(xj_graph *graph) {
   for (int32_t i = 0; i < graph->n_nodes; i++) {
     xj_node *node = &graph->nodes[i];
-    if (node->op == XJ_NONE) continue;
+    if (node->op == XJ_NONE || graph->values[node->output].derived) continue;
     xj_activation activation = activation_of(graph, node);
     if (activation.kind == XJ_ACTIVATION_NONE) continue;
     xj_node *source = xj_sole_producer(graph, node->inputs[0]);
     xj_activation *own = source == NULL ? NULL : xj_node_activation(source);
     if (own == NULL || own->kind != XJ_ACTIVATION_NONE) continue;
     if (activation.kind == XJ_ACTIVATION_PRELU) {
-      int32_t slot = xj_ops[source->op].most_inputs - 1;
-      while (source->n_inputs <= slot) source->inputs[source->n_inputs++] = XJ_NONE;
-      source->inputs[slot] = node->inputs[1];
+      xj_node_set_input(source, xj_slope_slot(source->op), node->inputs[1]);
     }
     *own = activation;
     xj_node_absorb(node, source);

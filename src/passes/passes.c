@@ -4,9 +4,12 @@
 
 xj_status xj_passes_run(xj_graph *graph) {
   XJ_TRY(xj_pass_drop_identities(graph));
+  XJ_TRY(xj_pass_fold_constants(graph));
+  XJ_TRY(xj_pass_share_common(graph));
   XJ_TRY(xj_pass_drop_dead(graph));
   XJ_TRY(xj_pass_fold_padding(graph));
-  XJ_TRY(xj_pass_fuse_bias(graph));
+  XJ_TRY(xj_pass_fold_scale(graph));
+  XJ_TRY(xj_pass_fuse_residual(graph));
   XJ_TRY(xj_pass_fuse_activation(graph));
   return xj_pass_drop_dead(graph);
 }
@@ -25,6 +28,15 @@ void xj_node_absorb(xj_node *later, xj_node *earlier) {
   *later = *earlier;
   later->output = output;
   earlier->op = XJ_NONE;
+}
+
+int32_t xj_node_input(const xj_node *node, int32_t input) {
+  return input < node->n_inputs ? node->inputs[input] : XJ_NONE;
+}
+
+void xj_node_set_input(xj_node *node, int32_t input, int32_t value) {
+  while (node->n_inputs <= input) node->inputs[node->n_inputs++] = XJ_NONE;
+  node->inputs[input] = value;
 }
 
 xj_activation *xj_node_activation(const xj_node *node) {

@@ -11,8 +11,15 @@ xj_status xj_passes_run(xj_graph *graph);
 xj_status xj_pass_drop_identities(xj_graph *graph);
 /* pad of rows and columns with zeros, then a convolution → the convolution with that padding. */
 xj_status xj_pass_fold_padding(xj_graph *graph);
-/* convolution or dense layer, then add of one constant for each channel → its bias. */
-xj_status xj_pass_fuse_bias(xj_graph *graph);
+/* small nodes of constants → constants. */
+xj_status xj_pass_fold_constants(xj_graph *graph);
+/* nodes that compute the same of the same, and equal constants → the first of them. */
+xj_status xj_pass_share_common(xj_graph *graph);
+/* layer, then mul, div, add or sub with one constant for each channel (batch normalisation is made of them) → its scale
+ * and its bias, derived from the constants. */
+xj_status xj_pass_fold_scale(xj_graph *graph);
+/* layer, then add of a tensor like its output → its residual. */
+xj_status xj_pass_fuse_residual(xj_graph *graph);
 /* what can end in an activation, then relu, relu6, clamp or prelu → one node. */
 xj_status xj_pass_fuse_activation(xj_graph *graph);
 /* Nodes that no output needs. */
@@ -21,6 +28,9 @@ xj_status xj_pass_drop_dead(xj_graph *graph);
 /* The node that makes `value`, or NULL; and the same if `value` has no second reader. */
 xj_node *xj_producer(const xj_graph *graph, int32_t value);
 xj_node *xj_sole_producer(const xj_graph *graph, int32_t value);
+/* An input of a node, XJ_NONE where it is absent; and setting it. */
+int32_t xj_node_input(const xj_node *node, int32_t input);
+void xj_node_set_input(xj_node *node, int32_t input, int32_t value);
 /* The activation that a node ends in: NULL where its op cannot have one. */
 xj_activation *xj_node_activation(const xj_node *node);
 /* Lets `later` do what `earlier` does, ending in later's output; `earlier` is dropped. */

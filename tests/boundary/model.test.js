@@ -197,10 +197,10 @@ test('inputShapes: the first shape; those that do not fit are refused before a w
   model.dispose();
   // Weights that never come: what is refused is refused without them, as long as no constant of the graph is among them.
   const weightless = { ...pairModel(), weights: () => new Promise(() => {}) };
-  await assert.rejects(runtime.load(weightless, { inputShapes: { a: [9, 9] } }), xnnError('bad-shape', /\[9,9\] is given/));
+  await assert.rejects(runtime.load(weightless, { inputShapes: { a: [9] } }), xnnError('bad-shape', /\[9\] is given/));
   /** @param {any} inputShapes @param {import('../../js/index.js').XnnErrorCode} code @param {RegExp} message */
   const refused = (inputShapes, code, message) => assert.rejects(runtime.load(denseModel(), { inputShapes }), xnnError(code, message));
-  await refused({ x: [1, 65] }, 'bad-shape', /input "x" has shape \[-1,64\], \[1,65\] is given/);
+  await refused({ x: [1, 65] }, 'bad-shape', /x has shape \[1,65\], w has 64 rows/);
   await refused({ x: [64] }, 'bad-shape', /\[64\] is given/);
   await refused({ x: [2 ** 32, 64] }, 'bad-shape', /\[4294967296,64\] is given/);
   await refused({ x: 64 }, 'misuse', /"x" is 64 instead of a list/);

@@ -66,19 +66,23 @@ const REWRITES = [
     },
   },
   {
-    claim: 'an identity of a constant goes',
-    before: 'identity add',
+    claim: 'an identity of a constant goes: it is derived, and no step even unoptimised',
+    before: 'add',
     after: 'add',
     build: (b) => [b.node('add', [b.input([3]), b.node('identity', [b.constant([3])])])],
   },
   {
-    claim: 'a convolution refuses the identity of a constant filter: nodes are checked before passes run',
-    before: 'neg',
-    after: 'neg',
+    claim: 'a filter may be derived from constants: as it is, under another shape, computed',
+    before: 'conv2d conv2d conv2d',
+    after: 'conv2d conv2d conv2d',
     build: (b) => {
-      const filter = b.node('identity', [b.constant([1, 1, 3, 4])]);
-      assert.throws(() => b.node('conv2d', [b.input(IMAGE), filter]), /computed at run time/);
-      return [b.node('neg', [b.input([1])])];
+      const x = b.input(IMAGE);
+      const filters = [
+        b.node('identity', [b.weight([1, 1, 3, 4])]),
+        b.node('reshape', [b.weight([3, 4])], { shape: [1, 1, 3, 4] }),
+        b.node('mul', [b.weight([1, 1, 3, 4]), b.constant([4])]),
+      ];
+      return filters.map((filter) => b.node('conv2d', [x, filter]));
     },
   },
   // drop_dead, which runs in both
@@ -174,7 +178,7 @@ const REWRITES = [
       }),
     ],
   },
-  // fuse_bias
+  // fold_scale
   {
     claim: 'an add of a row becomes the bias',
     before: 'conv2d add',
@@ -206,9 +210,9 @@ const REWRITES = [
     build: (b) => [b.node('add', [b.node('depthwise_conv2d', [b.input(IMAGE), b.constant([3, 3, 3, 2])]), b.constant([6])])],
   },
   {
-    claim: 'one row is the bias of two layers and an operand of a third',
+    claim: 'one row is the bias of two layers and the scale of one',
     before: 'dense add dense add mul',
-    after: 'dense dense mul',
+    after: 'dense dense',
     build: (b) => {
       const row = b.constant([4]);
       const x = b.input([2, 3]);
@@ -216,9 +220,9 @@ const REWRITES = [
     },
   },
   {
-    claim: 'an add of a row stays behind a layer with a bias',
+    claim: 'an add of a row joins the bias that a layer has',
     before: 'dense add',
-    after: 'dense add',
+    after: 'dense',
     build: (b) => [b.node('add', [b.node('dense', [b.input([2, 3]), b.constant([3, 4]), b.constant([4])]), b.constant([4])])],
   },
   {
@@ -270,9 +274,9 @@ const REWRITES = [
     build: (b) => [b.node('add', [dense(b, b.input([2, 3])), b.constant([4])], { activation: 1, act_max: 1 })],
   },
   {
-    claim: 'a sub of a row stays',
+    claim: 'a sub of a row becomes the bias',
     before: 'dense sub',
-    after: 'dense sub',
+    after: 'dense',
     build: (b) => [b.node('sub', [dense(b, b.input([2, 3])), b.constant([4])])],
   },
   {
@@ -428,6 +432,136 @@ const REWRITES = [
     after: 'conv2d add',
     build: (b) => [b.node('add', [b.node('relu', [conv(b, b.input(IMAGE))]), b.constant([4])])],
   },
+  ...['conv2d', 'depthwise_conv2d', 'dense'].map((op) => ({
+    claim: `batch normalisation behind ${op} of weights becomes its scale and bias`,
+    before: `${op} mul add relu6`,
+    after: op,
+    build: (/** @type {import('./graphs.js').Builder} */ b) => {
+      const channels = op === 'depthwise_conv2d' ? 6 : 4;
+      const [gamma, beta, mean] = [b.weight([channels]), b.weight([channels]), b.weight([channels])];
+      const variance = b.node('square', [b.weight([channels])]);
+      const scale = b.node('mul', [gamma, b.node('rsqrt', [b.node('add', [variance, b.constant([], [0.001])])])]);
+      const shift = b.node('sub', [beta, b.node('mul', [mean, scale])]);
+      const x = b.input(op === 'dense' ? [2, 3] : IMAGE);
+      const w = b.weight({ conv2d: [3, 3, 3, 4], depthwise_conv2d: [3, 3, 3, 2], dense: [3, 4] }[op] ?? []);
+      return [b.node('relu6', [b.node('add', [b.node('mul', [b.node(op, [x, w]), scale]), shift])])];
+    },
+  })),
+  {
+    claim: 'a row of factors on either side, twice, becomes one scale, and scales the bias',
+    before: 'dense mul mul',
+    after: 'dense',
+    build: (b) => [
+      b.node('mul', [
+        b.constant([4]),
+        b.node('mul', [b.node('dense', [b.input([2, 3]), b.weight([3, 4]), b.constant([4])]), b.constant([1, 4])]),
+      ]),
+    ],
+  },
+  {
+    claim: 'one factor for all channels becomes the scale',
+    before: 'conv2d mul',
+    after: 'conv2d',
+    build: (b) => [b.node('mul', [b.node('conv2d', [b.input(IMAGE), b.weight([3, 3, 3, 4]), b.constant([4])]), b.constant([])])],
+  },
+  {
+    claim: 'a division by a row and a difference of one become scale and bias',
+    before: 'dense div sub',
+    after: 'dense',
+    build: (b) => [b.node('sub', [b.node('div', [dense(b, b.input([2, 3])), b.constant([4], [2, -3, 0.5, 7])]), b.constant([4])])],
+  },
+  {
+    claim: 'a division of a row by a layer stays, and a difference from it',
+    before: 'dense div dense sub',
+    after: 'dense div dense sub',
+    build: (b) => [
+      b.node('div', [b.constant([4]), dense(b, b.input([2, 3]))]),
+      b.node('sub', [b.constant([4]), dense(b, b.input([2, 3]))]),
+    ],
+  },
+  {
+    claim: 'a factor behind an activation or a second reader stays',
+    before: 'dense dense relu mul mul neg',
+    after: 'dense dense mul mul neg',
+    build: (b) => {
+      const y = dense(b, b.input([2, 3]));
+      return [
+        b.node('mul', [b.node('relu', [dense(b, b.input([2, 3]))]), b.constant([4])]),
+        b.node('mul', [y, b.constant([4])]),
+        b.node('neg', [y]),
+      ];
+    },
+  },
+  {
+    claim: 'a factor for each row stays',
+    before: 'dense mul',
+    after: 'dense mul',
+    build: (b) => [b.node('mul', [dense(b, b.input([4, 3])), b.constant([4, 1])])],
+  },
+  // fuse_residual
+  {
+    claim: 'the sum of two layers goes into the later one',
+    before: 'dense dense add',
+    after: 'dense dense',
+    build: (b) => [b.node('add', [dense(b, b.input([2, 3])), dense(b, b.input([2, 3]))])],
+  },
+  {
+    claim: 'the sum of a layer and an input becomes its residual, a prelu behind it stays inside',
+    before: 'conv2d add prelu',
+    after: 'conv2d',
+    build: (b) => [
+      b.node('prelu', [b.node('add', [b.input([1, 5, 5, 4]), conv(b, b.input([1, 5, 5, 3]), { padding: 1 })]), b.constant([4])]),
+    ],
+  },
+  {
+    claim: 'a depthwise layer with a residual clamps after the sum',
+    before: 'depthwise_conv2d add relu6',
+    after: 'depthwise_conv2d',
+    build: (b) => {
+      const x = b.input([1, 5, 5, 3]);
+      return [b.node('relu6', [b.node('add', [b.node('depthwise_conv2d', [x, b.weight([3, 3, 3, 1])], { padding: 1 }), x])])];
+    },
+  },
+  {
+    claim: 'the sum of a layer with itself, with another shape, or behind an activation stays',
+    before: 'dense dense add add dense relu add',
+    after: 'dense dense add add dense add',
+    build: (b) => {
+      const [x, y] = [dense(b, b.input([2, 3])), dense(b, b.input([2, 3]))];
+      return [
+        b.node('add', [x, x]),
+        b.node('add', [y, b.input([1, 4])]),
+        b.node('add', [b.node('relu', [dense(b, b.input([2, 3]))]), b.input([2, 4])]),
+      ];
+    },
+  },
+  // fold_constants, share_common
+  {
+    claim: 'what follows from constants is no step, whatever its size',
+    before: 'add',
+    after: 'add',
+    build: (b) => [b.node('add', [b.input([3, 2000]), b.node('exp', [b.node('mul', [b.weight([2000]), b.constant([])])])])],
+  },
+  {
+    claim: 'the same of the same is computed once',
+    before: 'sigmoid mul sigmoid mul add',
+    after: 'sigmoid mul add',
+    build: (b) => {
+      const x = b.input([3, 4]);
+      const y = [0, 1].map(() => b.node('mul', [b.node('sigmoid', [x]), b.constant([4], [1, 2, 3, 4])]));
+      return [b.node('add', y)];
+    },
+  },
+  {
+    claim: 'other attributes, operands or their order are not the same',
+    before: 'leaky_relu leaky_relu sub sub concat',
+    after: 'leaky_relu leaky_relu sub sub concat',
+    build: (b) => {
+      const x = b.input([3, 4]);
+      const [p, q] = [0.1, 0.2].map((alpha) => b.node('leaky_relu', [x], { alpha }));
+      return [b.node('concat', [b.node('sub', [p, q]), b.node('sub', [q, p])], { axis: 0 })];
+    },
+  },
   // together
   {
     claim: 'pad, convolution, bias, identity and prelu become one',
@@ -436,9 +570,9 @@ const REWRITES = [
     build: (b) => [b.node('prelu', [b.node('identity', [b.node('add', [conv(b, padded(b, ROWS)), b.constant([4])])]), b.constant([4])])],
   },
   {
-    claim: 'a residual addition takes the relu and leaves its operands alone',
+    claim: 'a residual addition and its relu end up in the second layer',
     before: 'conv2d add relu conv2d add add relu',
-    after: 'conv2d conv2d add',
+    after: 'conv2d conv2d',
     build: (b) => {
       const x = b.node('relu', [b.node('add', [conv(b, b.input(IMAGE), { padding: 1 }), b.constant([4])])]);
       const y = b.node('add', [b.node('conv2d', [x, b.constant([1, 1, 4, 4])]), b.constant([4])]);

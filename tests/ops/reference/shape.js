@@ -1,12 +1,12 @@
 // Ops that move, pad, resize and reduce, and the dense layer; definitions of tensorflow.org (tf.pad, tf.concat,
 // tf.reduce_mean, tf.matmul) and of TensorFlow's image_resizer_state.h.
-import { activated, build, flatOf, list, number, sizeOf } from './tensor.js';
+import { build, finished, flatOf, list, number, sizeOf } from './tensor.js';
 
 /** @import { Tensor } from './tensor.js' */
 /** @import { Op } from './elementwise.js' */
 
 /** @type {Op} */
-export function dense([x, w, bias, slope], attributes) {
+export function dense([x, w, bias, slope, factors, residual], attributes) {
   const { shape, data } = /** @type {Tensor} */ (x);
   const { shape: wShape, data: weights } = /** @type {Tensor} */ (w);
   const transposed = number(attributes, 'transpose_b') !== 0;
@@ -19,14 +19,14 @@ export function dense([x, w, bias, slope], attributes) {
       let sum = bias === undefined ? 0 : bias.data[column];
       let terms = Math.abs(sum);
       for (let k = 0; k < depth; k++) {
-        const term = data[row * depth + k] * weights[transposed ? column * depth + k : k * columns + column];
+        const term = data[row * depth + k] * weights[transposed ? column * depth + k : k * columns + column] * (factors?.data[column] ?? 1);
         sum += term;
         terms += Math.abs(term);
       }
       result.data[row * columns + column] = sum;
       result.scale[row * columns + column] = Math.abs(sum) + terms;
     }
-  return activated(result, attributes, slope);
+  return finished(result, attributes, slope, residual);
 }
 
 /** @type {Op} */

@@ -93,3 +93,18 @@ export function activated(result, attributes, slope) {
     ),
   };
 }
+
+/**
+ * What a layer does with its sums: the residual is added, then comes the activation.
+ * @param {Reference} result @param {Attributes} attributes @param {Tensor | undefined} slope @param {Tensor | undefined} residual
+ */
+export function finished(result, attributes, slope, residual) {
+  if (residual === undefined) return activated(result, attributes, slope);
+  const { data, scale, shape } = result;
+  const sum = {
+    shape,
+    data: data.map((value, i) => value + residual.data[i]),
+    scale: scale.map((value, i) => value + Math.abs(residual.data[i])),
+  };
+  return activated(sum, attributes, slope);
+}

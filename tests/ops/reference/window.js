@@ -1,6 +1,6 @@
 // Convolutions and pooling, from tensorflow.org's tf.nn.convolution, tf.nn.depthwise_conv2d, tf.nn.max_pool and the page
 // "Notes on padding" of tf.nn.
-import { activated, build, number } from './tensor.js';
+import { build, finished, number } from './tensor.js';
 
 /** @import { Attributes, Reference, Tensor } from './tensor.js' */
 
@@ -41,34 +41,38 @@ function windowOf([, height, width], kernelH, kernelW, a) {
  * @param {number} inPerGroup  input channels that one output channel reads
  * @param {(channel: number) => number} firstIn
  * @param {(tapY: number, tapX: number, c: number, channel: number) => number} weightAt  index in the filter
+ * @param {[number, number]} [kernel]  sides of the window
  */
-function convolution([x, filter, bias, slope], attributes, channels, inPerGroup, firstIn, weightAt) {
+function convolution([x, filter, bias, slope, factors, residual], attributes, channels, inPerGroup, firstIn, weightAt, kernel) {
   const { shape, data } = /** @type {Tensor} */ (x);
   const { shape: filterShape, data: weights } = /** @type {Tensor} */ (filter);
-  const { h, w } = windowOf(shape, filterShape[0], filterShape[1], attributes);
+  const [kernelH, kernelW] = kernel ?? filterShape;
+  const { h, w } = windowOf(shape, kernelH, kernelW, attributes);
   const [batch, , width, inChannels] = shape;
   const result = build([batch, h.output, w.output, channels], ([n, oy, ox, channel]) => {
     let sum = bias === undefined ? 0 : bias.data[channel];
     let terms = Math.abs(sum);
     const columns = w.positions(ox);
+    const factor = factors?.data[channel] ?? 1;
     for (const { tap: tapY, at: iy } of h.positions(oy))
       for (const { tap: tapX, at: ix } of columns) {
         const pixel = ((n * shape[1] + iy) * width + ix) * inChannels + firstIn(channel);
         for (let c = 0; c < inPerGroup; c++) {
-          const term = data[pixel + c] * weights[weightAt(tapY, tapX, c, channel)];
+          const term = data[pixel + c] * weights[weightAt(tapY, tapX, c, channel)] * factor;
           sum += term;
           terms += Math.abs(term);
         }
       }
     return [sum, terms];
   });
-  return activated(result, attributes, slope);
+  return finished(result, attributes, slope, residual);
 }
 
 /** @param {(Tensor | undefined)[]} inputs @param {Attributes} attributes @returns {Reference} */
 export function conv2d(inputs, attributes) {
   const [x, filter] = /** @type {Tensor[]} */ (inputs);
-  const [, kernelW, perGroup, channels] = filter.shape;
+  const outFirst = number(attributes, 'filter_layout') === 1;
+  const [kernelH, kernelW, perGroup, channels] = outFirst ? [...filter.shape.slice(1), filter.shape[0]] : filter.shape;
   const outPerGroup = channels / (x.shape[3] / perGroup);
   return convolution(
     inputs,
@@ -76,7 +80,11 @@ export function conv2d(inputs, attributes) {
     channels,
     perGroup,
     (channel) => Math.floor(channel / outPerGroup) * perGroup,
-    (tapY, tapX, c, channel) => ((tapY * kernelW + tapX) * perGroup + c) * channels + channel,
+    (tapY, tapX, c, channel) =>
+      outFirst
+        ? ((channel * kernelH + tapY) * kernelW + tapX) * perGroup + c
+        : ((tapY * kernelW + tapX) * perGroup + c) * channels + channel,
+    [kernelH, kernelW],
   );
 }
 

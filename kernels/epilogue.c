@@ -1,0 +1,45 @@
+#include "kernels/epilogue.h"
+
+xj_epilogue xj_epilogue_make(const xj_node_view *node, const xj_activation *activation, bool inner_prelu) {
+  const xj_type *y = node->output;
+  xj_epilogue e = {.has_residual = xj_present(node, XJ_RESIDUAL),
+                   .rows = xj_type_span(y, 0, y->rank - 1),
+                   .channels = (size_t)y->dims[y->rank - 1]};
+  const xj_activate whole = xj_activate_make(node, activation, XJ_SLOPE);
+  bool is_inner =
+      !e.has_residual && (whole.kind == XJ_ACTIVATION_CLAMP || (inner_prelu && whole.kind == XJ_ACTIVATION_PRELU));
+  if (is_inner)
+    e.inner = whole;
+  else
+    e.activate = whole;
+  return e;
+}
+
+typedef struct {
+  const xj_epilogue *epilogue;
+  const float *residual, *slope;
+  float *y;
+} task;
+
+static void finish_tile(task *t, size_t first, size_t n_rows) {
+  const xj_epilogue *e = t->epilogue;
+  const size_t n = n_rows * e->channels, offset = first * e->channels;
+  float *y = t->y + offset;
+  if (t->residual != NULL) {
+    const float *residual = t->residual + offset;
+    size_t i = 0;
+    for (; i + 4 <= n; i += 4)
+      wasm_v128_store(y + i, wasm_f32x4_add(wasm_v128_load(y + i), wasm_v128_load(residual + i)));
+    for (; i < n; i++) y[i] += residual[i];
+  }
+  xj_activate_stretch(&e->activate, t->slope, n_rows, e->channels, y, y);
+}
+
+void xj_epilogue_run(const xj_epilogue *epilogue, const xj_run *run) {
+  const xj_epilogue *e = epilogue;
+  if (!e->has_residual && e->activate.kind == XJ_ACTIVATION_NONE) return;
+  task t = {e, e->has_residual ? run->inputs[XJ_RESIDUAL] : NULL,
+            e->activate.kind == XJ_ACTIVATION_PRELU ? run->inputs[XJ_SLOPE] : NULL, run->output};
+  pthreadpool_parallelize_1d_tile_1d(run->threads, (pthreadpool_task_1d_tile_1d_t)finish_tile, &t, e->rows,
+                                     xj_activate_tile(e->channels), 0);
+}
