@@ -4,7 +4,7 @@
 
 #include "src/op.h"
 
-enum { XJ_OPERANDS = 3 };
+enum { XJ_OPERANDS = 4 };
 
 /* The result as `rows` rows of `n` elements, with as few axes as the operands allow. Strides in elements. */
 typedef struct {

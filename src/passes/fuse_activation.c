@@ -19,6 +19,7 @@ xj_status xj_pass_fuse_activation(xj_graph *graph) {
   for (int32_t i = 0; i < graph->n_nodes; i++) {
     xj_node *node = &graph->nodes[i];
     if (node->op == XJ_NONE || graph->values[node->output].derived) continue;
+    if (graph->values[node->output].type.dtype != XJ_FLOAT32) continue;
     xj_activation activation = activation_of(graph, node);
     if (activation.kind == XJ_ACTIVATION_NONE) continue;
     xj_node *source = xj_sole_producer(graph, node->inputs[0]);

@@ -48,10 +48,17 @@ const PRELU = [
   [[10000, 3], [3]],
 ];
 const BINARIES = 'add sub mul div maximum minimum squared_difference floor_div'.split(' ');
-const shapesOf = (/** @type {string} */ op) => (op === 'prelu' ? PRELU : BINARIES.includes(op) ? BINARY : UNARY);
+const TERNARY = BINARY.map(([a, b]) => [a, b, b]);
+const shapesOf = (/** @type {string} */ op) =>
+  op === 'prelu' ? PRELU : op === 'mul_add' ? TERNARY : BINARIES.includes(op) ? BINARY : UNARY;
 
 /** @type {Record<string, Attributes>} */
-const ATTRIBUTES = { clamp: { min: -0.5, max: 0.5 }, leaky_relu: { alpha: 0.1 }, elu: { alpha: 1 } };
+const ATTRIBUTES = {
+  clamp: { min: -0.5, max: 0.5 },
+  leaky_relu: { alpha: 0.1 },
+  elu: { alpha: 1 },
+  hard_sigmoid: { alpha: 0.2, beta: 0.5 },
+};
 
 const engines = await Promise.all([1, 2].map((threads) => instantiate({ variant: 'simd', threads })));
 after(() => {

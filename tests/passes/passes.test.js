@@ -562,6 +562,22 @@ const REWRITES = [
       return [b.node('concat', [b.node('sub', [p, q]), b.node('sub', [q, p])], { axis: 0 })];
     },
   },
+  // fuse_mul_add
+  {
+    claim: 'a factor and a term that no layer takes become one, with the relu behind',
+    before: 'concat mul add relu',
+    after: 'concat mul_add',
+    build: (b) => {
+      const x = b.node('concat', [b.input([2, 4]), b.input([2, 3])], { axis: 1 });
+      return [b.node('relu', [b.node('add', [b.weight([7]), b.node('mul', [x, b.weight([7])])])])];
+    },
+  },
+  {
+    claim: 'a product that an addition repeats stays',
+    before: 'mul add',
+    after: 'mul add',
+    build: (b) => [b.node('add', [b.node('mul', [b.input([1, 4]), b.constant([4])]), b.input([3, 4])])],
+  },
   // together
   {
     claim: 'pad, convolution, bias, identity and prelu become one',

@@ -1,5 +1,8 @@
 // All graphs that are wrong.
 import { core } from './core.js';
+import { mathematics } from './mathematics.js';
+import { matrix } from './matrix.js';
+import { mediapipe } from './mediapipe.js';
 
 /** @type {import('./make.js').Wrong[]} */
-export const WRONGS = [...core];
+export const WRONGS = [...core, ...mathematics, ...matrix, ...mediapipe];

@@ -1,7 +1,17 @@
 // The reference of every op, by its name in ops.def.
 import * as elementwise from './elementwise.js';
+import * as mathematics from './mathematics.js';
+import * as matrix from './matrix.js';
+import * as mediapipe from './mediapipe.js';
 import * as shape from './shape.js';
 import * as window from './window.js';
 
 /** @type {Record<string, import('./elementwise.js').Op>} */
-export const REFERENCES = { ...elementwise, ...shape, ...window };
+export const REFERENCES = {
+  ...elementwise,
+  ...mathematics,
+  ...shape,
+  ...window,
+  ...matrix,
+  ...mediapipe,
+};
