@@ -2,8 +2,6 @@
 #ifndef XJ_UNARY_H
 #define XJ_UNARY_H
 
-#include <string.h>
-
 #include "kernels/simd.h"
 #include "src/op.h"
 
@@ -13,15 +11,6 @@ typedef void xj_int_stretch_fn(float p, float q, size_t n, const int32_t *x, int
 
 /* The function of an op from float32 to float32, or NULL where `op` is none. */
 static inline xj_stretch_fn *xj_unary_stretch(int32_t op) { return xj_ops[op].kernel->stretch; }
-
-/* An op's attributes as its function wants them: the first two, an I32 by its bits. */
-static inline void xj_unary_numbers(int32_t op, const void *attributes, float *p, float *q) {
-  float numbers[2] = {0, 0};
-  const size_t bytes = xj_ops[op].attribute_bytes;
-  memcpy(numbers, attributes, bytes < sizeof numbers ? bytes : sizeof numbers);
-  *p = numbers[0];
-  *q = numbers[1];
-}
 
 /* float32; float32 or int32. The output has x's type. */
 xj_status xj_unary_infer(const xj_node_view *node, xj_type *output);

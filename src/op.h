@@ -6,6 +6,7 @@
 #define XJ_OP_H
 
 #include <pthreadpool.h>
+#include <string.h>
 
 #include "src/status.h"
 #include "src/tensor.h"
@@ -122,6 +123,15 @@ static inline const int32_t *xj_known_ints(const xj_node_view *node, int32_t inp
   return input < node->n_inputs && node->inputs[input].rank >= 0 && node->inputs[input].dtype == XJ_INT32
              ? (const int32_t *)node->known[input]
              : NULL;
+}
+
+/* An op's attributes as its function wants them: the first two, an I32 by its bits. */
+static inline void xj_unary_numbers(int32_t op, const void *attributes, float *p, float *q) {
+  float numbers[2] = {0, 0};
+  const size_t bytes = xj_ops[op].attribute_bytes;
+  memcpy(numbers, attributes, bytes < sizeof numbers ? bytes : sizeof numbers);
+  *p = numbers[0];
+  *q = numbers[1];
 }
 
 static inline bool xj_present(const xj_node_view *node, int32_t input) {

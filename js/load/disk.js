@@ -9,7 +9,7 @@ const CHUNK_BYTES = 256 * 1024;
 /**
  * What is used of node:fs, node:path and node:url.
  * @typedef {{ read(buffer: Uint8Array, offset: number, length: number, position: null): Promise<{ bytesRead: number }>, close(): Promise<void> }} FileHandle
- * @typedef {{ promises: { open(path: string, flags: 'r'): Promise<FileHandle> } }} FileSystem
+ * @typedef {{ promises: { open(path: string, flags: 'r'): Promise<FileHandle>, stat(path: string): Promise<{ size: number }> } }} FileSystem
  * @typedef {{ resolve(...parts: string[]): string, dirname(path: string): string, basename(path: string): string }} Paths
  * @typedef {{ fileURLToPath(url: URL): string }} Urls
  */
@@ -49,7 +49,14 @@ export function diskFiles(source) {
 
 /** @param {string} full @param {string} path @returns {import('./files.js').ByteFile} */
 function diskFile(full, path) {
-  return { path, open: async (signal) => readFile(full, signal) };
+  return {
+    path,
+    async open(signal) {
+      const { promises } = /** @type {FileSystem} */ (builtin('node:fs'));
+      const { size } = await promises.stat(full).catch(() => ({ size: undefined })); // a pipe has none, a missing file fails below
+      return Object.assign(readFile(full, signal), { size });
+    },
+  };
 }
 
 /** @param {string} path @param {AbortSignal} signal @returns {AsyncGenerator<Uint8Array>} */

@@ -4,8 +4,9 @@ import { networkError, throwIfAborted, untilAborted } from './abort.js';
 
 /**
  * `path` is as model.json writes it. `open` may start work at once and gives the pieces in order; a piece is not changed
- * after it was given out.
- * @typedef {{ path: string, open: (signal: AbortSignal) => Promise<AsyncIterable<Uint8Array>> }} ByteFile
+ * after it was given out. `size`, where it is known beforehand, is a hint: what is sent may be compressed.
+ * @typedef {AsyncIterable<Uint8Array> & { size?: number }} ByteStream
+ * @typedef {{ path: string, open: (signal: AbortSignal) => Promise<ByteStream> }} ByteFile
  *
  * Where a model's files are: the main one, and how to reach those that it names.
  * @typedef {{ main: ByteFile, file: (path: string) => ByteFile }} ModelFiles
@@ -59,13 +60,13 @@ export function memoryFile(path, pieces) {
   };
 }
 
-/** @param {string} path @param {() => ReadableStream<unknown>} stream @returns {ByteFile} */
-export function streamFile(path, stream) {
+/** @param {string} path @param {() => ReadableStream<unknown>} stream @param {number} [size] @returns {ByteFile} */
+export function streamFile(path, stream, size) {
   return {
     path,
     open: async (signal) => {
       try {
-        return readStream(stream(), signal, path);
+        return Object.assign(readStream(stream(), signal, path), { size });
       } catch (error) {
         throw networkError(error, signal, path);
       }
@@ -129,7 +130,8 @@ function urlFile(url, path, { fetch = globalThis.fetch, requestInit }) {
         response.body?.cancel().catch(() => {});
         throw new XnnError('network', `${what}: HTTP status ${response.status} ${response.statusText}`.trimEnd());
       }
-      if (response.body) return readStream(response.body, signal, what);
+      const size = Number(response.headers?.get('content-length') ?? 0); // of a stand-in for fetch: perhaps no headers
+      if (response.body) return Object.assign(readStream(response.body, signal, what), { size });
       return memoryFile(path, [new Uint8Array(await untilAborted(response.arrayBuffer(), signal))]).open(signal);
     },
   };
@@ -139,7 +141,7 @@ function urlFile(url, path, { fetch = globalThis.fetch, requestInit }) {
 export function blobFiles(files) {
   const main = pickMain(files);
   /** @param {File} file @param {string} path @returns {ByteFile} */
-  const blobFile = (file, path) => streamFile(path, () => file.stream());
+  const blobFile = (file, path) => streamFile(path, () => file.stream(), file.size);
   return {
     main: blobFile(main, main.name),
     file(path) {

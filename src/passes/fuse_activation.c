@@ -12,6 +12,11 @@ static xj_activation activation_of(const xj_graph *graph, const xj_node *node) {
   }
   if (node->op == XJ_OP_prelu && xj_value_is_constant(&graph->values[node->inputs[1]]))
     return (xj_activation){.kind = XJ_ACTIVATION_PRELU};
+  if (xj_ops[node->op].kernel->stretch != NULL) {
+    xj_activation activation = {.kind = XJ_ACTIVATION_UNARY, .op = node->op};
+    xj_unary_numbers(node->op, node->attributes, &activation.min, &activation.max);
+    return activation;
+  }
   return (xj_activation){.kind = XJ_ACTIVATION_NONE};
 }
 

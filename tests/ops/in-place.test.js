@@ -47,7 +47,7 @@ const PRELU = [
   [[3, 5], [5]],
   [[10000, 3], [3]],
 ];
-const BINARIES = 'add sub mul div maximum minimum squared_difference floor_div'.split(' ');
+const BINARIES = 'add sub mul div maximum minimum squared_difference floor_div pow mod trunc_mod atan2 div_no_nan'.split(' ');
 const TERNARY = BINARY.map(([a, b]) => [a, b, b]);
 const shapesOf = (/** @type {string} */ op) =>
   op === 'prelu' ? PRELU : op === 'mul_add' ? TERNARY : BINARIES.includes(op) ? BINARY : UNARY;

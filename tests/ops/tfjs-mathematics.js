@@ -11,6 +11,15 @@ const unary =
   ([x]) =>
     op(x);
 
+/** @param {(a: tf.Tensor, b: tf.Tensor) => tf.Tensor} op @returns {Equivalent} */
+const binary =
+  (op) =>
+  ([a, b]) =>
+    op(a, b);
+
+/** It does not broadcast. @param {tf.Tensor} a @param {tf.Tensor} b */
+const bitsOf = (a, b) => tf.bitwiseAnd(tf.add(a, tf.zerosLike(b)), tf.add(b, tf.zerosLike(a)));
+
 /** @type {Record<string, Equivalent>} */
 export const MATHEMATICS = {
   sign: unary(tf.sign),
@@ -45,6 +54,30 @@ export const MATHEMATICS = {
     const inner = tf.mul(2 * Math.sqrt(2 / Math.PI), tf.add(x, tf.mul(0.044715, tf.pow(x, 3))));
     return tf.mul(x, tf.sigmoid(inner));
   },
+  trunc_mod: ([a, b]) => tf.mul(tf.sign(a), tf.mod(tf.abs(a), tf.abs(b))),
+  mod: binary(tf.mod),
+  pow: binary(tf.pow),
+  atan2: binary(tf.atan2),
+  div_no_nan: binary(tf.divNoNan),
+  equal: binary(tf.equal),
+  not_equal: binary(tf.notEqual),
+  greater: binary(tf.greater),
+  greater_equal: binary(tf.greaterEqual),
+  less: binary(tf.less),
+  less_equal: binary(tf.lessEqual),
+  logical_and: binary(tf.logicalAnd),
+  logical_or: binary(tf.logicalOr),
+  logical_xor: binary(tf.logicalXor),
+  logical_not: unary(tf.logicalNot),
+  bitwise_and: binary(bitsOf),
+  // it has no other op on bits: they follow from this one
+  bitwise_or: ([a, b]) => tf.sub(tf.add(a, b), bitsOf(a, b)),
+  bitwise_xor: ([a, b]) => tf.sub(tf.add(a, b), tf.mul(tf.scalar(2, 'int32'), bitsOf(a, b))),
+  bitwise_not: ([x]) => tf.sub(tf.scalar(-1, 'int32'), x),
+  is_nan: unary(tf.isNaN),
+  is_inf: unary(tf.isInf),
+  is_finite: unary(tf.isFinite),
+  select: ([condition, a, b]) => ([condition, a, b].some(({ size }) => size === 0) ? undefined : tf.where(condition, a, b)),
   hard_sigmoid: ([x], a) => tf.clipByValue(tf.add(tf.mul(x, number(a, 'alpha')), number(a, 'beta')), 0, 1),
 };
 
@@ -53,7 +86,11 @@ export const MATHEMATICS = {
  * @type {Record<string, RegExp>}
  */
 export const DEPARTURES = {
+  div: /int32|integers/, // of int32 it is floorDiv there
   abs: /int32 at the edges/, // it computes integers in float64 and does not wrap
   square: /int32/, // likewise
+  trunc_mod: /int32|integers|extreme/, // products of integers in float64, and mod as below
+  mod: /extreme/, // (a % b + b) % b where the signs differ: NaN of infinite b, and rounded
+  pow: /extreme|specials|int32|integers/, // of 1 and of -1 as ECMAScript; of integers in float64
   sign: /extremes|NaN/, // of NaN: 0 there
 };

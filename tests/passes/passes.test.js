@@ -421,11 +421,25 @@ const REWRITES = [
   },
   { claim: 'relu of an input stays', before: 'relu', after: 'relu', build: (b) => [b.node('relu', [b.input([5])])] },
   {
-    claim: 'leaky_relu stays',
+    claim: 'leaky_relu goes into the convolution, with its slope',
     before: 'conv2d leaky_relu',
-    after: 'conv2d leaky_relu',
+    after: 'conv2d',
     build: (b) => [b.node('leaky_relu', [conv(b, b.input(IMAGE))], { alpha: 0.1 })],
   },
+  ...['sigmoid', 'tanh', 'elu', 'hard_swish', 'gelu', 'silu', 'exp', 'softplus', 'hard_sigmoid'].flatMap((op) =>
+    ['conv2d', 'depthwise_conv2d', 'dense', 'add', 'mul_add'].map((source) => ({
+      claim: `${op} goes into ${source}`,
+      before: `${source} ${op}`,
+      after: source,
+      build: (/** @type {import('./graphs.js').Builder} */ b) => {
+        const x = b.input(source.includes('conv') ? IMAGE : [700, 3]);
+        const others =
+          { conv2d: [[3, 3, 3, 4], [4]], depthwise_conv2d: [[3, 3, 3, 1]], dense: [[3, 4]], add: [[3]], mul_add: [[3], [1]] }[source] ?? [];
+        const y = b.node(source, [x, ...others.map((shape) => b.constant(shape))]);
+        return [b.node(op, [y], { elu: { alpha: 0.7 }, hard_sigmoid: { alpha: 0.3, beta: 0.4 } }[op] ?? {})];
+      },
+    })),
+  ),
   {
     claim: 'an add behind an activation stays',
     before: 'conv2d relu add',

@@ -3,9 +3,9 @@ import { integerPairs, integerUnary, pairs, unary } from './operands.js';
 
 /** @import { Case, Fill } from '../run.js' */
 
-export const div = pairs;
 export const add = [...pairs, ...integerPairs];
 export const sub = add;
+export const div = add;
 export const mul = add;
 export const maximum = add;
 export const minimum = add;

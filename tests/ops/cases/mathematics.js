@@ -1,5 +1,5 @@
 // Cases of the ops under "mathematics".
-import { integerUnary, unary } from './operands.js';
+import { INTEGERS, integerPairs, integerUnary, pairs, unary } from './operands.js';
 
 export const sign = [...unary(), ...integerUnary()];
 export const ceil = unary();
@@ -49,3 +49,42 @@ export const silu = unary();
 export const mish = unary();
 export const gelu = [...unary(), ...unary({ approximate: 1 })];
 export const hard_sigmoid = [...unary({ alpha: 0.2, beta: 0.5 }), ...unary({ alpha: -1, beta: 0 })];
+
+export const trunc_mod = [...pairs, ...integerPairs];
+export const mod = trunc_mod;
+export const atan2 = pairs;
+export const div_no_nan = pairs;
+
+/** @param {number} exponent @param {number[]} shape @param {number[]} x */
+const power = (exponent, shape, x = [2, 3, 5]) => ({
+  name: `[${x}] to the constant ${exponent} of shape [${shape}]`,
+  inputs: [
+    { shape: x, fill: /** @type {const} */ ('specials') },
+    { shape, values: [exponent], from: /** @type {const} */ ('constant') },
+  ],
+});
+export const pow = [
+  ...pairs,
+  ...integerPairs,
+  power(2, []),
+  power(2, [1, 1, 1, 1]),
+  power(2, [1], []),
+  power(3, [1]),
+  power(0.5, []),
+  power(-0.5, []),
+  ...[[7], [3, 5]].map((shape) => ({
+    name: `positive [${shape}]`,
+    inputs: [
+      { shape, fill: /** @type {const} */ ('positive') },
+      { shape: [1], values: [2.7] },
+    ],
+  })),
+  { ...power(2, []), name: 'a square, clamped', attributes: { activation: 1, act_min: 0.1, act_max: 0.5 } },
+  {
+    name: 'small integers',
+    inputs: [
+      { shape: [INTEGERS.length], dtype: /** @type {const} */ ('int32'), values: INTEGERS },
+      { shape: [10, 1], dtype: /** @type {const} */ ('int32'), values: [0, 1, 2, 3, 4, 7, -1, -2, -3, -8] },
+    ],
+  },
+];

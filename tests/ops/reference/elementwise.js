@@ -1,6 +1,6 @@
 // Ops of one and of two operands, each a formula of tensorflow.org's tf.math and tf.nn.
-import { binary, clampTo, float, unary } from './elements.js';
-import { build, sizeOf } from './tensor.js';
+import { binary, broadcast, clampTo, elementAt, float, unary } from './elements.js';
+import { activated, build, sizeOf } from './tensor.js';
 
 /** @import { Tensor } from './tensor.js' */
 /** @typedef {import('./elements.js').Op} Op */
@@ -23,7 +23,10 @@ export function mul_add([a, b, c, slope], attributes) {
   });
   return activated(result, attributes, slope);
 }
-export const div = binary((a, b) => a / b);
+export const div = binary(
+  (a, b) => a / b,
+  (a, b) => (b === 0 ? 0 : a / b),
+);
 /** NaN in either operand is NaN in the result, +0 is more than -0: ECMAScript's Math.max as tfjs-backend-cpu uses it. */
 export const maximum = binary(Math.max, Math.max);
 export const minimum = binary(Math.min, Math.min);

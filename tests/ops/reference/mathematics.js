@@ -1,5 +1,5 @@
 // The ops under "mathematics" of ops.def: formulas of tensorflow.org's tf.math and tf.nn.
-import { clampTo, float, unary } from './elements.js';
+import { binary, clampTo, float, unary } from './elements.js';
 import { number } from './tensor.js';
 
 /** TensorFlow's sign of NaN is NaN, and of either zero 0. @param {number} x */
@@ -70,3 +70,29 @@ export const hard_sigmoid = unary((x, a) => {
   const y = clampTo(scaled + beta, 0, 1);
   return [y, y > 0 && y < 1 ? Math.abs(scaled) + Math.abs(beta) : 0];
 });
+
+/** a - b * trunc(a / b), exactly: ECMAScript's remainder is C's fmod. */
+export const trunc_mod = binary(
+  (a, b) => a % b,
+  (a, b) => (b === 0 ? 0 : a % b),
+);
+/** @param {number} a @param {number} b */
+function floorMod(a, b) {
+  const rest = a % b;
+  return rest !== 0 && rest < 0 !== b < 0 ? rest + b : rest;
+}
+/** TensorFlow's FloorMod: as Python's % */
+export const mod = binary(floorMod, (a, b) => (b === 0 ? 0 : floorMod(a, b)));
+/** C99, F.9.4.4, which ECMAScript departs from where 1 is the base, or -1 that of an infinite power. @param {number} a @param {number} b */
+const powOf = (a, b) => (a === 1 || (a === -1 && Math.abs(b) === Infinity) ? 1 : a ** b);
+/** @param {number} a @param {number} b @returns {number} */
+function integerPow(a, b) {
+  if (b < 0) return a === 0 ? 0 : Math.trunc(Math.abs(a) === 1 ? a ** Math.abs(b % 2) : 0);
+  if (b === 0) return 1;
+  const root = integerPow(a, Math.floor(b / 2));
+  const even = Math.imul(root, root);
+  return b % 2 === 0 ? even : Math.imul(even, a);
+}
+export const pow = binary(powOf, integerPow);
+export const atan2 = binary(Math.atan2);
+export const div_no_nan = binary((a, b) => (b === 0 ? 0 : a / b));
