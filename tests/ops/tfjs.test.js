@@ -29,6 +29,7 @@ const DEPARTS = {
   prelu: /x \[\]/, // it gives a scalar the shape of its slope
   pad: /^\[\]/, // it pads no scalars
   gather_nd: /\[3,0\]/, // it refuses what is empty
+  conv3d: /"stride_w":3/, // where strides leave pixels out, SAME pads by a negative number there
   max_pool2d: /window 1,1, \{\}, specials/, // a window of 1 is the identity there, and keeps NaN
 };
 
@@ -80,6 +81,37 @@ const ALONE = new Set(['landmarks_to_transform_matrix', 'transform_tensor_biline
 
 /** @type {Record<string, Equivalent>} */
 const EQUIVALENTS = {
+  conv2d_transpose([x, filter, bias, , scale], a) {
+    if (Math.max(...dilationsOf(a)) > 1 || x.size === 0) return undefined;
+    const tfliteLayout = number(a, 'filter_layout') === 1;
+    const kernel = /** @type {tf.Tensor4D} */ (tfliteLayout ? tf.transpose(filter, [1, 2, 0, 3]) : filter);
+    const weights = scale === undefined ? kernel : tf.mul(kernel, tf.reshape(scale, [-1, 1]));
+    // the size of the output as ops.def says; the rest is the backend's
+    const [h, w] = [0, 1].map((i) => {
+      const step = stridesOf(a)[i];
+      const pads = number(a, ['pad_top', 'pad_left'][i]) + number(a, ['pad_bottom', 'pad_right'][i]);
+      const whole = number(a, 'padding') === 1 ? x.shape[i + 1] * step : (x.shape[i + 1] - 1) * step + kernel.shape[i] - pads;
+      return number(a, ['out_h', 'out_w'][i], whole);
+    });
+    const padding = paddingOf(a);
+    const y = tf.conv2dTranspose(
+      /** @type {tf.Tensor4D} */ (x),
+      /** @type {tf.Tensor4D} */ (weights),
+      [x.shape[0], h, w, kernel.shape[2]],
+      stridesOf(a),
+      padding,
+    );
+    return bias === undefined ? y : tf.add(y, bias);
+  },
+  conv2d_dynamic: (inputs, a) => EQUIVALENTS.conv2d(inputs, a),
+  conv3d([x, filter, bias], a) {
+    if (filter.shape[3] !== x.shape[4] || x.size === 0 || Object.keys(a).some((name) => name.startsWith('pad_'))) return undefined;
+    const three = (/** @type {string} */ name) =>
+      /** @type {[number, number, number]} */ (['d', 'h', 'w'].map((side) => number(a, `${name}_${side}`, 1)));
+    const [volume, kernel] = [/** @type {tf.Tensor5D} */ (x), /** @type {tf.Tensor5D} */ (filter)];
+    const y = tf.conv3d(volume, kernel, three('stride'), number(a, 'padding') === 1 ? 'same' : 'valid', 'NDHWC', three('dilation'));
+    return bias === undefined ? y : tf.add(y, bias);
+  },
   batch_matmul([a, b], attributes) {
     // it computes integers in float64, multiplies nothing empty, and broadcasts one matrix only
     const batches = [a, b].map(({ shape }) => shape.slice(0, -2));
@@ -209,7 +241,7 @@ for (const [op, cases] of Object.entries(CASES).filter(([name]) => !ALONE.has(na
       if (DEPARTS[op]?.test(testCase.name)) continue;
       const inputs = makeInputs(testCase);
       // the sum before its activation: the activations are compared as ops of their own
-      const slopeAt = op === 'prelu' ? -1 : ['conv2d', 'depthwise_conv2d', 'dense'].includes(op) ? 3 : 2;
+      const slopeAt = op === 'prelu' ? -1 : /conv|dense/.test(op) ? 3 : 2;
       const expected = tf.tidy(() => {
         const tensors = inputs.map((input, i) =>
           input === undefined || (i === slopeAt && op !== 'concat')

@@ -1,4 +1,5 @@
 // The cases of every op, by its name in ops.def.
+import * as convolution from './convolution.js';
 import * as elementwise from './elementwise.js';
 import * as matrix from './matrix.js';
 import * as mediapipe from './mediapipe.js';
@@ -6,4 +7,4 @@ import * as shape from './shape.js';
 import * as windows from './windows.js';
 
 /** @type {Record<string, import('../run.js').Case[]>} */
-export const CASES = { ...elementwise, ...matrix, ...mediapipe, ...shape, ...windows };
+export const CASES = { ...convolution, ...elementwise, ...matrix, ...mediapipe, ...shape, ...windows };

@@ -1,7 +1,8 @@
 // All graphs that are wrong.
+import { convolution } from './convolution.js';
 import { core } from './core.js';
 import { matrix } from './matrix.js';
 import { mediapipe } from './mediapipe.js';
 
 /** @type {import('./make.js').Wrong[]} */
-export const WRONGS = [...core, ...matrix, ...mediapipe];
+export const WRONGS = [...convolution, ...core, ...matrix, ...mediapipe];

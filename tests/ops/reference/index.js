@@ -1,4 +1,5 @@
 // The reference of every op, by its name in ops.def.
+import * as convolution from './convolution.js';
 import * as elementwise from './elementwise.js';
 import * as matrix from './matrix.js';
 import * as mediapipe from './mediapipe.js';
@@ -6,4 +7,4 @@ import * as shape from './shape.js';
 import * as window from './window.js';
 
 /** @type {Record<string, import('./elementwise.js').Op>} */
-export const REFERENCES = { ...elementwise, ...matrix, ...mediapipe, ...shape, ...window };
+export const REFERENCES = { ...convolution, ...elementwise, ...matrix, ...mediapipe, ...shape, ...window };
