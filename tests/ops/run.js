@@ -41,12 +41,12 @@ function draw(fill, random) {
   return value;
 }
 
-const ARRAYS = { float32: Float32Array, int32: Int32Array, bool: Uint8Array, uint8: Uint8Array };
+const ARRAYS = { float32: Float32Array, int32: Int32Array, bool: Uint8Array, uint8: Uint8Array, int8: Int8Array };
 
-/** @param {'int32' | 'bool' | 'uint8'} dtype @param {() => number} random */
+/** @param {'int32' | 'bool' | 'uint8' | 'int8'} dtype @param {() => number} random */
 function drawInteger(dtype, random) {
   if (dtype === 'int32') return Math.floor(random() * 2 ** 32) - 2 ** 31;
-  return Math.floor(random() * (dtype === 'bool' ? 2 : 256));
+  return Math.floor(random() * (dtype === 'bool' ? 2 : 256)) - (dtype === 'int8' ? 128 : 0);
 }
 
 /** IEEE 754-2008, 3.4. @param {number} half */

@@ -30,7 +30,8 @@ const DEPARTS = {
   pad: /^\[\]/, // it pads no scalars
   gather_nd: /\[3,0\]/, // it refuses what is empty
   conv3d: /"stride_w":3/, // where strides leave pixels out, SAME pads by a negative number there
-  max_pool2d: /window 1,1, \{\}, specials/, // a window of 1 is the identity there, and keeps NaN
+  // a window of 1 is the identity there, and keeps NaN; its -Infinity of padding only has no integer
+  max_pool2d: /window 1,1, \{\}, specials|"pad_top":4.*int8/,
 };
 
 /** @typedef {(inputs: tf.Tensor[], attributes: Attributes) => tf.Tensor | undefined} Equivalent  undefined: not expressible */
@@ -76,8 +77,18 @@ const pool =
     return kind === 'max' ? tf.maxPool(input, window, stridesOf(a), explicit) : tf.avgPool(input, window, stridesOf(a), explicit);
   };
 
+/** @param {typeof tf.maxPool3d} op @returns {Equivalent} */
+const pool3d =
+  (op) =>
+  ([x], a) => {
+    if (x.size === 0 || Object.keys(a).some((name) => /^(pad|dilation)_/.test(name))) return undefined;
+    const three = (/** @type {string} */ name) =>
+      /** @type {[number, number, number]} */ (['d', 'h', 'w'].map((side) => number(a, `${name}_${side}`, 1)));
+    return op(/** @type {tf.Tensor5D} */ (x), three('kernel'), three('stride'), number(a, 'padding') === 1 ? 'same' : 'valid');
+  };
+
 /** Ops that TensorFlow.js has nothing like: their references stand alone. */
-const ALONE = new Set(['landmarks_to_transform_matrix', 'transform_tensor_bilinear']);
+const ALONE = new Set(['landmarks_to_transform_matrix', 'transform_tensor_bilinear', 'max_unpool']);
 
 /** @type {Record<string, Equivalent>} */
 const EQUIVALENTS = {
@@ -111,6 +122,19 @@ const EQUIVALENTS = {
     const [volume, kernel] = [/** @type {tf.Tensor5D} */ (x), /** @type {tf.Tensor5D} */ (filter)];
     const y = tf.conv3d(volume, kernel, three('stride'), number(a, 'padding') === 1 ? 'same' : 'valid', 'NDHWC', three('dilation'));
     return bias === undefined ? y : tf.add(y, bias);
+  },
+  max_pool3d: pool3d(tf.maxPool3d),
+  avg_pool3d: pool3d(tf.avgPool3d),
+  max_pool_argmax([x], a) {
+    if (a.in_window || !isExpressible(a) || Math.max(...dilationsOf(a)) > 1 || paddingOf(a) !== 'same') return undefined;
+    const window = /** @type {[number, number]} */ ([number(a, 'kernel_h', 1), number(a, 'kernel_w', 1)]);
+    const image = /** @type {tf.Tensor4D} */ (x);
+    return tf.maxPoolWithArgmax(image, window, stridesOf(a), 'same', number(a, 'include_batch') === 1).indexes;
+  },
+  dilation2d([x, filter], a) {
+    if (x.size === 0 || number(a, 'pad_top') > 0) return undefined;
+    const [image, kernel] = [/** @type {tf.Tensor4D} */ (x), /** @type {tf.Tensor3D} */ (filter)];
+    return tf.dilation2d(image, kernel, stridesOf(a), number(a, 'padding') === 1 ? 'same' : 'valid', dilationsOf(a));
   },
   batch_matmul([a, b], attributes) {
     // it computes integers in float64, multiplies nothing empty, and broadcasts one matrix only
@@ -247,9 +271,13 @@ for (const [op, cases] of Object.entries(CASES).filter(([name]) => !ALONE.has(na
           input === undefined || (i === slopeAt && op !== 'concat')
             ? /** @type {any} */ (undefined)
             : tf.tensor(
-                input.dtype === 'float32' ? Float32Array.from(input.data) : /** @type {Int32Array} */ (input.data),
+                input.dtype === 'float32'
+                  ? Float32Array.from(input.data)
+                  : input.dtype === 'int8'
+                    ? Int32Array.from(input.data)
+                    : /** @type {Int32Array} */ (input.data),
                 input.shape,
-                input.dtype === 'uint8' ? 'int32' : input.dtype,
+                input.dtype === 'uint8' || input.dtype === 'int8' ? 'int32' : input.dtype,
               ),
         );
         const result = EQUIVALENTS[op](tensors, attributes);

@@ -3,8 +3,9 @@ import * as convolution from './convolution.js';
 import * as elementwise from './elementwise.js';
 import * as matrix from './matrix.js';
 import * as mediapipe from './mediapipe.js';
+import * as pool from './pool.js';
 import * as shape from './shape.js';
 import * as window from './window.js';
 
 /** @type {Record<string, import('./elementwise.js').Op>} */
-export const REFERENCES = { ...convolution, ...elementwise, ...matrix, ...mediapipe, ...shape, ...window };
+export const REFERENCES = { ...convolution, ...elementwise, ...matrix, ...mediapipe, ...pool, ...shape, ...window };
