@@ -2,6 +2,7 @@
 import { XnnError } from '../errors.js';
 import { parseGraph } from './tfjs-graph.js';
 import { parseTflite } from './tflite.js';
+import { parseLayers } from './tfjs-layers.js';
 
 /**
  * What the 8-bit numbers of an input or output mean: (value - zeroPoint) * scale.
@@ -31,6 +32,7 @@ import { parseTflite } from './tflite.js';
 const PARSERS = new Map([
   ['tfjs-graph', parseGraph],
   ['tflite', parseTflite],
+  ['tfjs-layers', parseLayers],
 ]);
 
 /**

@@ -153,7 +153,12 @@ function isNumber(value) {
 
 /** A short text of any JSON value. @param {unknown} value */
 export function show(value) {
-  const text = JSON.stringify(value) ?? String(value);
+  let text;
+  try {
+    text = JSON.stringify(value) ?? String(value);
+  } catch {
+    return 'something that cannot be shown'; // nested deeper than the stack
+  }
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }
 

@@ -40,6 +40,11 @@ void xj_node_set_input(xj_node *node, int32_t input, int32_t value) {
   node->inputs[input] = value;
 }
 
+bool xj_is_layer(const xj_node *node) {
+  const uint32_t both = XJ_PACKS | XJ_ACTIVATES;
+  return (xj_ops[node->op].flags & both) == both;
+}
+
 xj_activation *xj_node_activation(const xj_node *node) {
   const xj_op_row *row = &xj_ops[node->op];
   if (!(row->flags & XJ_ACTIVATES)) return NULL;

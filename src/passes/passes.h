@@ -33,6 +33,8 @@ xj_node *xj_sole_producer(const xj_graph *graph, int32_t value);
 /* An input of a node, XJ_NONE where it is absent; and setting it. */
 int32_t xj_node_input(const xj_node *node, int32_t input);
 void xj_node_set_input(xj_node *node, int32_t input, int32_t value);
+/* Whether a node packs weights and can end in an activation. */
+bool xj_is_layer(const xj_node *node);
 /* The activation that a node ends in: NULL where its op cannot have one. */
 xj_activation *xj_node_activation(const xj_node *node);
 /* Lets `later` do what `earlier` does, ending in later's output; `earlier` is dropped. */

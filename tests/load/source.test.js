@@ -294,10 +294,14 @@ test('nonsense: is misuse where the caller is wrong, bad-model where the file is
 
 test('js/load: imports nothing but js/errors.js and itself', () => {
   const here = new URL('../../js/load/', import.meta.url);
-  for (const name of readdirSync(here).filter((file) => file.endsWith('.js'))) {
+  for (const name of readdirSync(here, { recursive: true }).filter((file) => file.endsWith('.js'))) {
     const text = readFileSync(new URL(name, here), 'utf8').replaceAll(/\/\*\*.*?\*\//gs, '');
     for (const [, path] of text.matchAll(/(?:from|import)\s*\(?\s*['"]([^'"]+)['"]/g))
-      assert.match(path, /^(\.\/[a-z-]+\.js|\.\.\/errors\.js)$/, `${name} imports ${path}`);
+      assert.match(
+        path,
+        name.includes('/') ? /^(\.\.?\/[a-z-]+\.js|\.\.\/\.\.\/errors\.js)$/ : /^(\.\/[a-z/-]+\.js|\.\.\/errors\.js)$/,
+        `${name} imports ${path}`,
+      );
     assert.doesNotMatch(text, /\bimport\s*\(/, `${name} has a dynamic import`);
   }
 });

@@ -23,6 +23,11 @@ for (const op of [
   'bitwise_and bitwise_or bitwise_xor bitwise_not is_nan is_inf is_finite select',
 ])
   for (const name of op.split(' ')) EXACT.add(name);
+/** Those that move data. */
+for (const op of 'shape broadcast_args fill range linspace one_hot transpose reverse split tile broadcast_to strided_slice mirror_pad gather sparse_to_dense matrix_band_part top_k space_to_batch batch_to_space depth_to_space space_to_depth'.split(
+  ' ',
+))
+  EXACT.add(op);
 /** May flush results below 2^-126 to zero. */
 const FLUSHES = new Set(['sigmoid', 'softmax', 'silu', 'mish', 'gelu']);
 

@@ -6,20 +6,21 @@ import { compareOutputs } from './agreement.js';
 import { createTestRuntime } from './engine.js';
 import { loadReference } from './reference.js';
 
-/** @import { TestModel } from './engine.js' */
+/** @import { TestInput, TestModel } from './engine.js' */
+/** @import { ModelArtifacts } from './tfjs-engine.js' */
 
 const LIMIT = 1e-5; // design.md, Numerics: max|a − b| ≤ 1e-5 · max|b|
 
 /**
  * @param {string} subject
  * @param {object} options
- * @param {string} options.url
- * @param {() => Promise<{ name: string, inputs: Record<string, Float32Array | Int32Array> }[]>} options.samples  inputs made from
- *   real photographs.
+ * @param {string | ModelArtifacts} options.url  Or a model in memory.
+ * @param {() => Promise<{ name: string, inputs: Record<string, TestInput> }[]>} options.samples  Where it looks at photographs, made
+ *   from real ones.
  */
 export function testAgreement(subject, { url, samples }) {
   for (const threads of [1, 2]) {
-    test(`${subject}: simd with ${threads} thread(s) agrees with the cpu backend on every photograph`, async (t) => {
+    test(`${subject}: simd with ${threads} thread(s) agrees with the cpu backend on every sample`, async (t) => {
       const reference = await loadReference(url);
       await withModel({ url, threads }, async (model) => {
         assert.deepEqual(new Set(model.outputs.map(({ name }) => name)), new Set(reference.outputs.map(({ name }) => name)));
@@ -61,7 +62,7 @@ export function testAgreement(subject, { url, samples }) {
 
 /**
  * @template T
- * @param {{ url: string, threads: number, options?: object }} settings
+ * @param {{ url: string | ModelArtifacts, threads: number, options?: object }} settings
  * @param {(model: TestModel) => Promise<T>} use
  * @returns {Promise<T>}
  */

@@ -1,10 +1,12 @@
 // The cases of every op, by its name in ops.def.
 import * as elementwise from './elementwise.js';
 import { foldedConv2d, foldedDense, foldedDepthwise, mul_add } from './folded.js';
+import * as images from './images.js';
 import * as logic from './logic.js';
 import * as mathematics from './mathematics.js';
 import * as matrix from './matrix.js';
 import * as mediapipe from './mediapipe.js';
+import * as move from './move.js';
 import * as shape from './shape.js';
 import * as windows from './windows.js';
 
@@ -17,6 +19,8 @@ export const CASES = {
   ...matrix,
   ...mediapipe,
   ...logic,
+  ...images,
+  ...move,
   mul_add,
   conv2d: [...windows.conv2d, ...foldedConv2d],
   depthwise_conv2d: [...windows.depthwise_conv2d, ...foldedDepthwise],

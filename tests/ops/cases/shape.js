@@ -1,4 +1,5 @@
 // Cases of the ops that move, pad, resize and reduce, and of the dense layer.
+import { known } from './make.js';
 
 /** @import { Case, Fill, Operand, Stored } from '../run.js' */
 /** @import { Attributes } from '../reference/tensor.js' */
@@ -83,6 +84,8 @@ export const mean = [
   { name: 'of sums beyond float32', inputs: [{ shape: [4], values: [3e38, 3e38, 3e38, 3e38] }], attributes: {} },
 ];
 
+const ALL_DTYPES = /** @type {Dtype[]} */ (['float32', 'int32', 'bool', 'uint8', 'int8']);
+
 /** @param {number[]} x @param {number[]} paddings @param {number} [value] @param {Fill} [fill] @returns {Case} */
 const padding = (x, paddings, value = 0, fill = 'uniform') => ({
   name: `[${x}] by [${paddings}] with ${value}, ${fill}`,
@@ -105,6 +108,13 @@ export const pad = [
   padding([2, 1, 2, 1, 2, 1, 2, 1], [1, 0, 0, 1, 1, 0, 0, 1, 0, 0, 0, 0, 0, 1, 1, 0], 2),
   padding([3, 5], [1, 1, 1, 1], 0, 'specials'),
   padding([100000, 3], [1, 1, 1, 1]),
+  ...ALL_DTYPES.flatMap((dtype) =>
+    [0, 1, -1.25, 3e9, NaN].map((value) => ({
+      name: `${dtype} by input, with ${value}`,
+      inputs: [{ shape: [2, 3, 4], dtype }, known([1, 0, 0, 2, 3, 1], [3, 2])],
+      attributes: { value },
+    })),
+  ),
 ];
 
 /** @param {number[]} x @param {number[]} shape @returns {Case} */
@@ -232,6 +242,8 @@ export const gather_nd = [
   gathered([3, 4], [2, 1], [2, 0], 'int32'),
   gathered([3, 4], [2, 2], [2, 3, 1, 1], 'bool'),
   gathered([3, 5], [3, 1], [2, 1, 0], 'uint8'),
+  gathered([3, 5], [3, 1], [2, 1, 0], 'int8'),
+  gathered([3, 5], [3, 2], [2, 1, 0, 4, 1, 1], 'int8'),
   gathered(
     [1000, 7],
     [20000, 1],
@@ -264,6 +276,11 @@ export const slice = [
   cut([3, 4], [0], [1], [1], 'int32'),
   cut([3, 5], [1], [1], [3], 'bool'),
   cut([3, 5], [1], [4], [1], 'uint8'),
+  cut([3, 5], [1], [1], [3], 'int8'),
+  ...ALL_DTYPES.map((dtype) => ({
+    name: `${dtype} by inputs`,
+    inputs: [{ shape: [3, 5], dtype }, known([1, 2]), known([-1, 2])],
+  })),
   cut([100000, 3], [1], [1], [1]),
 ];
 
@@ -403,7 +420,7 @@ export const concat = [
     ],
     1,
   ),
-  ...DTYPES.slice(1).map((dtype) => ({
+  ...ALL_DTYPES.slice(1).map((dtype) => ({
     name: `${dtype} [2,3] and [2,5] along 1`,
     inputs: [
       { shape: [2, 3], dtype },
@@ -442,6 +459,7 @@ const resizes = [
     })),
   ),
   { name: 'specials', inputs: [{ shape: [1, 4, 4, 5], fill: 'specials' }], attributes: { out_h: 7, out_w: 3 } },
+  { name: 'size by input', inputs: [{ shape: [2, 4, 5, 3] }, known([7, 3])], attributes: { half_pixel: 1 } },
 ];
 export const resize_bilinear = resizes;
 export const resize_nearest = resizes;

@@ -1,9 +1,11 @@
 // The reference of every op, by its name in ops.def.
 import * as elementwise from './elementwise.js';
+import * as images from './images.js';
 import * as logic from './logic.js';
 import * as mathematics from './mathematics.js';
 import * as matrix from './matrix.js';
 import * as mediapipe from './mediapipe.js';
+import * as move from './move.js';
 import * as shape from './shape.js';
 import * as window from './window.js';
 
@@ -16,4 +18,6 @@ export const REFERENCES = {
   ...matrix,
   ...mediapipe,
   ...logic,
+  ...images,
+  ...move,
 };

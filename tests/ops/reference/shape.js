@@ -1,6 +1,6 @@
 // Ops that move, pad, resize and reduce, and the dense layer; definitions of tensorflow.org (tf.pad, tf.concat,
 // tf.reduce_mean, tf.matmul) and of TensorFlow's image_resizer_state.h.
-import { build, finished, flatOf, list, number, sizeOf } from './tensor.js';
+import { build, finished, flatOf, list, number, operand, sizeOf } from './tensor.js';
 
 /** @import { Tensor } from './tensor.js' */
 /** @import { Op } from './elementwise.js' */
@@ -51,16 +51,25 @@ export function mean([x], attributes) {
   return build(outShape, (_, i) => [sums[i] / count, terms[i] / count]);
 }
 
+/** The value in x's dtype: the nearest that there is, 0 for NaN. @param {number} value @param {import('./tensor.js').Dtype} dtype */
+function converted(value, dtype) {
+  if (dtype === 'float32') return Math.fround(value);
+  if (dtype === 'bool') return Number(value !== 0);
+  const [low, high] = { int32: [-(2 ** 31), 2 ** 31 - 1], uint8: [0, 255], int8: [-128, 127] }[dtype];
+  return Number.isNaN(value) ? 0 : Math.min(Math.max(Math.round(value), low), high);
+}
+
 /** @type {Op} */
-export function pad([x], attributes) {
-  const { shape, data } = /** @type {Tensor} */ (x);
-  const paddings = list(attributes, 'paddings');
-  const value = Math.fround(number(attributes, 'value'));
+export function pad(inputs, attributes) {
+  const { shape, data, dtype } = /** @type {Tensor} */ (inputs[0]);
+  const paddings = operand(inputs, 1, attributes, 'paddings');
+  const value = converted(number(attributes, 'value'), dtype ?? 'float32');
   const outShape = shape.map((dim, i) => dim + paddings[2 * i] + paddings[2 * i + 1]);
-  return build(outShape, (index) => {
+  const result = build(outShape, (index) => {
     const from = index.map((at, i) => at - paddings[2 * i]);
     return from.every((at, i) => at >= 0 && at < shape[i]) ? data[flatOf(from, shape)] : value;
   });
+  return { ...result, dtype };
 }
 
 /** The numbers of xj_dtype. @type {import('./tensor.js').Dtype[]} */
@@ -109,13 +118,15 @@ export function gather_nd([params, indices]) {
 }
 
 /** @type {Op} */
-export function slice([x], attributes) {
-  const { shape, data, dtype } = /** @type {Tensor} */ (x);
+export function slice(inputs, attributes) {
+  const { shape, data, dtype } = /** @type {Tensor} */ (inputs[0]);
   const [begin, size] = [shape.map(() => 0), [...shape]];
-  for (const [i, given] of list(attributes, 'axes').entries()) {
+  const axes = inputs[1] === undefined ? list(attributes, 'axes') : shape.map((_, axis) => axis);
+  const [begins, sizes] = [operand(inputs, 1, attributes, 'begin'), operand(inputs, 2, attributes, 'size')];
+  for (const [i, given] of axes.entries()) {
     const axis = (given + shape.length) % shape.length;
-    begin[axis] = list(attributes, 'begin')[i];
-    size[axis] = list(attributes, 'size')[i] === -1 ? shape[axis] - begin[axis] : list(attributes, 'size')[i];
+    begin[axis] = begins[i];
+    size[axis] = sizes[i] === -1 ? shape[axis] - begin[axis] : sizes[i];
   }
   return {
     ...build(
@@ -196,10 +207,10 @@ export function concat(inputs, attributes) {
 const scaleOf = (input, output, alignCorners) => (alignCorners && output > 1 ? (input - 1) / (output - 1) : input / output);
 
 /** @type {Op} */
-export function resize_bilinear([x], attributes) {
+export function resize_bilinear([x, size], attributes) {
   const { shape, data } = /** @type {Tensor} */ (x);
   const [batch, height, width, channels] = shape;
-  const [outH, outW] = [number(attributes, 'out_h'), number(attributes, 'out_w')];
+  const [outH, outW] = size === undefined ? [number(attributes, 'out_h'), number(attributes, 'out_w')] : Array.from(size.data);
   const align = number(attributes, 'align_corners') !== 0;
   const half = number(attributes, 'half_pixel') !== 0;
   const between = (/** @type {number} */ o, /** @type {number} */ input, /** @type {number} */ output) => {
@@ -218,10 +229,10 @@ export function resize_bilinear([x], attributes) {
 }
 
 /** @type {Op} */
-export function resize_nearest([x], attributes) {
+export function resize_nearest([x, size], attributes) {
   const { shape, data } = /** @type {Tensor} */ (x);
   const [batch, height, width, channels] = shape;
-  const [outH, outW] = [number(attributes, 'out_h'), number(attributes, 'out_w')];
+  const [outH, outW] = size === undefined ? [number(attributes, 'out_h'), number(attributes, 'out_w')] : Array.from(size.data);
   const align = number(attributes, 'align_corners') !== 0;
   const half = number(attributes, 'half_pixel') !== 0;
   const nearest = (/** @type {number} */ o, /** @type {number} */ input, /** @type {number} */ output) => {

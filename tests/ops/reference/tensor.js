@@ -60,6 +60,24 @@ export function build(shape, value) {
 }
 
 /**
+ * An operand that is an input, or an attribute where that is absent.
+ * @param {(Tensor | undefined)[]} inputs @param {number} at @param {Attributes} attributes @param {string} name
+ * @returns {number[]}
+ */
+export const operand = (inputs, at, attributes, name) =>
+  inputs[at] === undefined ? list(attributes, name) : Array.from(/** @type {Tensor} */ (inputs[at]).data);
+
+/** @param {Reference} result @param {Tensor} like @returns {Reference} */
+export const as = (result, { dtype }) => ({ ...result, dtype });
+
+/** Elements of x by their index. @param {Tensor} x @param {number[]} shape @param {(index: number[]) => number[]} from */
+export const moved = (x, shape, from) =>
+  as(
+    build(shape, (index) => x.data[flatOf(from(index), x.shape)]),
+    x,
+  );
+
+/**
  * ACTIVATION of ops.def after a sum.
  * @param {Attributes} attributes
  * @param {Tensor | undefined} slope

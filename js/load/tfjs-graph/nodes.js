@@ -1,9 +1,9 @@
 // The nodes of a TensorFlow graph: their structure checked, and sorted so that inputs come first.
-import { XnnError } from '../errors.js';
-import { badNode } from './tfjs-attrs.js';
-import { isObject, show } from './tfjs-manifest.js';
+import { XnnError } from '../../errors.js';
+import { badNode } from '../tfjs-attrs.js';
+import { isObject, show } from '../tfjs-manifest.js';
 
-/** @typedef {import('./tfjs-attrs.js').ForeignNode} ForeignNode */
+/** @typedef {import('../tfjs-attrs.js').ForeignNode} ForeignNode */
 
 /**
  * A reference as TensorFlow writes it ('node', 'node:0', 'node:1') in two parts.

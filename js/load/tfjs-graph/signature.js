@@ -1,13 +1,13 @@
 // What a TensorFlow.js graph model calls its inputs and outputs. As tfjs-converter has it: those of the signature, by the
 // names of the tensors in it; without one all placeholders, and the nodes that no other node uses.
-import { XnnError } from '../errors.js';
-import { badNode, dtypeAttr, shapeAttr, toShape, unsupportedNode } from './tfjs-attrs.js';
-import { normalizeRef, parseRef } from './tfjs-graph-nodes.js';
-import { isObject, show } from './tfjs-manifest.js';
+import { XnnError } from '../../errors.js';
+import { badNode, dtypeAttr, shapeAttr, toShape, unsupportedNode } from '../tfjs-attrs.js';
+import { isObject, show } from '../tfjs-manifest.js';
+import { normalizeRef, parseRef } from './nodes.js';
 
 /**
- * @typedef {import('./tfjs-attrs.js').ForeignNode} ForeignNode
- * @typedef {import('./tfjs-graph.js').GraphDescription} GraphDescription
+ * @typedef {import('../tfjs-attrs.js').ForeignNode} ForeignNode
+ * @typedef {import('../tfjs-graph.js').GraphDescription} GraphDescription
  *
  * Value refs of the tensors that the signature names → their entries.
  * @typedef {{ inputs: Map<string, Record<string, unknown>>, outputs: Map<string, Record<string, unknown>> }} Signature
@@ -84,7 +84,8 @@ export function findOutputs(nodes, signature, wanted) {
  * @returns {GraphDescription['inputs']}
  */
 export function findInputs(nodes, signature, needed) {
-  const names = new Set(signature.inputs.keys());
+  // A placeholder with a default has its default.
+  const names = new Set([...signature.inputs.keys()].filter((name) => nodes.get(name)?.op !== 'PlaceholderWithDefault'));
   for (const node of signature.inputs.size > 0 ? needed : nodes.values()) {
     if (node.op === 'Placeholder') names.add(node.name);
   }
