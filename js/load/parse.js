@@ -1,8 +1,8 @@
 // A model's topology → the calls that build our graph, whatever its format.
 import { XnnError } from '../errors.js';
 import { parseGraph } from './tfjs-graph.js';
-import { parseTflite } from './tflite.js';
 import { parseLayers } from './tfjs-layers.js';
+import { parseTflite } from './tflite.js';
 
 /**
  * What the 8-bit numbers of an input or output mean: (value - zeroPoint) * scale.
