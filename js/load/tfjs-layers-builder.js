@@ -152,7 +152,7 @@ export function createBuilder(specs, ports) {
   /** @param {Layer} layer @param {number} index @returns {Value} */
   function useWeight(layer, index) {
     const { name, dtype, shape } = specs[index];
-    if (dtype === 'string' || dtype === 'complex64') unsupportedLayer(layer, `weight "${name}" holds ${dtype} values`);
+    if (dtype !== 'float32' && dtype !== 'int32' && dtype !== 'bool') unsupportedLayer(layer, `weight "${name}" holds ${dtype} values`);
     /** @type {Value} */
     const value = { ref: freshRef(name), dtype, shape };
     weights.push({ value: value.ref, weight: index });
