@@ -78,7 +78,7 @@ modelTest('a nested model that is called twice, as of twins', () => {
   const a = tfl.input({ shape: [6, 6, 2], name: 'left' });
   const b = tfl.input({ shape: [6, 6, 2], name: 'right' });
   const twin = features('twin');
-  return tfl.model({ inputs: [a, b], outputs: L.dot({ axes: 1, normalize: true }).apply([twin.apply(a), twin.apply(b)]) });
+  return tfl.model({ inputs: [a, b], outputs: L.concatenate().apply([twin.apply(a), twin.apply(b)]) });
 });
 modelTest('a nested model of several inputs and outputs', () => {
   const p = tfl.input({ shape: [3] });
