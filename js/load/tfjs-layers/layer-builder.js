@@ -1,24 +1,24 @@
 // Collects the nodes of our graph while the rows of tfjs-layers-ops.js describe their layers.
-import { badLayer, readConfig, unsupportedLayer } from './tfjs-layers-config.js';
-import { NO_SIZE, shapeOf } from './tfjs-layers-shapes.js';
-import { createWeightFinder } from './tfjs-layers-weights.js';
+import { badLayer, readConfig, unsupportedLayer } from './layer-config.js';
+import { NO_SIZE, shapeOf } from './layer-shapes.js';
+import { createWeightFinder } from './layer-weights.js';
 
 /**
- * @typedef {import('./parse.js').GraphDescription} GraphDescription
- * @typedef {import('./tfjs-layers-models.js').Layer} Layer
- * @typedef {import('./tfjs-layers-ops.js').LayerRow} LayerRow
- * @typedef {import('./tfjs-layers-shapes.js').Attributes} Attributes
+ * @typedef {import('../parse.js').GraphDescription} GraphDescription
+ * @typedef {import('./layer-models.js').Layer} Layer
+ * @typedef {import('../tfjs-layers-ops.js').LayerRow} LayerRow
+ * @typedef {import('./layer-shapes.js').Attributes} Attributes
  *
  * A tensor of our graph. masked: time steps of it are to be left out, as Masking and Embedding say.
- * @typedef {{ ref: string, dtype: import('../wasm.js').Dtype, shape: number[], masked?: boolean }} Value
+ * @typedef {{ ref: string, dtype: import('../../wasm.js').Dtype, shape: number[], masked?: boolean }} Value
  *
  * What a row sees of its layer.
  * @typedef {object} LayerView
- * @property {import('./tfjs-layers-config.js').LayerConfig} config
+ * @property {import('./layer-config.js').LayerConfig} config
  * @property {Value[]} inputs
  * @property {Value} x  The first of them.
  * @property {(op: string, inputs: (Value | null)[], attrs?: Attributes, type?: Partial<Pick<Value, 'dtype' | 'shape'>>) => Value} emit
- *   Adds a node. The type needs to be told where it is neither that of the first input nor known to tfjs-layers-shapes.js.
+ *   Adds a node. The type needs to be told where it is neither that of the first input nor known to layer-shapes.js.
  * @property {(name: string | string[], rank?: number) => Value} weight  A variable of the layer; several names are alternatives.
  *   To be asked for in the order in which tfjs-layers makes them.
  * @property {(values: number[], options?: { dtype?: 'float32' | 'int32', shape?: number[] }) => Value} constant  A scalar, or as `shape` says.
@@ -39,7 +39,7 @@ const MAIN_OPS = new Set([
 const DTYPES = ['float32', 'int32', 'bool'];
 
 /**
- * @param {readonly import('./tfjs-manifest.js').WeightSpec[]} specs
+ * @param {readonly import('../tfjs-manifest.js').WeightSpec[]} specs
  * @param {readonly Value[]} ports  The model's inputs, whose refs are their names.
  */
 export function createBuilder(specs, ports) {

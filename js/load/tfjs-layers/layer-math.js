@@ -1,13 +1,14 @@
 // Dense, merging, normalising and reshaping layers: tfjs-layers src/layers/{core,embeddings,merge,normalization,wrappers}.ts.
-import { activate } from './tfjs-layers-activations.js';
-import { toDim } from './tfjs-layers-config.js';
-import { countOf, range } from './tfjs-layers-shapes.js';
-import { channelsFirst } from './tfjs-layers-windows.js';
-import { show } from './tfjs-manifest.js';
+
+import { show } from '../tfjs-manifest.js';
+import { activate } from './layer-activations.js';
+import { toDim } from './layer-config.js';
+import { countOf, range } from './layer-shapes.js';
+import { channelsFirst } from './layer-windows.js';
 
 /**
- * @typedef {import('./tfjs-layers-builder.js').LayerView} LayerView
- * @typedef {import('./tfjs-layers-builder.js').Value} Value
+ * @typedef {import('./layer-builder.js').LayerView} LayerView
+ * @typedef {import('./layer-builder.js').Value} Value
  */
 
 /** K.epsilon() */
