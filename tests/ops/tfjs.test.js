@@ -178,7 +178,10 @@ before(async () => {
   tf.env().set('IS_TEST', true); // which silences it
 });
 
-for (const [op, cases] of Object.entries(CASES))
+/** TensorFlow.js has no ops on quantised values: quantised.test.js checks their references. */
+const comparable = Object.entries(CASES).filter(([op]) => !/^q_|quantize|^lookup$/.test(op));
+
+for (const [op, cases] of comparable)
   test(`reference of ${op}: agrees with tfjs-backend-cpu`, (t) => {
     let compared = 0;
     let largest = 0;
@@ -197,7 +200,7 @@ for (const [op, cases] of Object.entries(CASES))
             : tf.tensor(
                 input.dtype === 'float32' ? Float32Array.from(input.data) : /** @type {Int32Array} */ (input.data),
                 input.shape,
-                input.dtype === 'uint8' ? 'int32' : input.dtype,
+                input.dtype === 'uint8' || input.dtype === 'int8' ? 'int32' : input.dtype,
               ),
         );
         const result = EQUIVALENTS[op](tensors, attributes);

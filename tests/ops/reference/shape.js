@@ -75,6 +75,7 @@ export function cast([x], attributes) {
     int32: (/** @type {number} */ value) => value | 0,
     bool: (/** @type {number} */ value) => Number(value !== 0),
     uint8: (/** @type {number} */ value) => value & 255,
+    int8: (/** @type {number} */ value) => (value << 24) >> 24,
   }[dtype];
   return { ...build(shape, (_, i) => convert(data[i])), dtype };
 }

@@ -1,7 +1,7 @@
 // What the references of all ops share: tensors, indices, activations. Everything is computed in float64.
 
 /**
- * @typedef {'float32' | 'int32' | 'bool' | 'uint8'} Dtype
+ * @typedef {'float32' | 'int32' | 'bool' | 'uint8' | 'int8'} Dtype
  * @typedef {{ shape: number[], data: ArrayLike<number>, dtype?: Dtype }} Tensor  float32 where no dtype is given
  * @typedef {object} Reference
  * @property {number[]} shape
