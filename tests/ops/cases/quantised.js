@@ -240,6 +240,9 @@ export const dequantize = [
   one({ shape: [], dtype: 'int8' }, { scale: 0.2, zero_point: 0 }),
   one({ shape: [0], dtype: 'int8' }, { scale: 0.2, zero_point: 0 }),
   one({ shape: [100, 301], dtype: 'uint8' }, { scale: 3, zero_point: 255 }),
+  // int32 weights as tfjs-converter quantises them
+  one({ shape: [100], dtype: 'int32', stored: { dtype: 'uint8', scale: 2.5, min: -100 } }, { scale: 0.5, zero_point: 3 }),
+  one({ shape: [900], dtype: 'int32', stored: { dtype: 'uint16', scale: 0.75, min: -30000 } }, { scale: 0.5, zero_point: 3 }),
 ];
 
 /** Every byte. @param {Dtype} dtype @returns {Operand} */
@@ -280,4 +283,12 @@ export const dequantize_axis = [
   byAxis([2, 7], 1, 'int32', true, 'input'),
   byAxis([0, 7], 1, 'int8', false),
   byAxis([64, 3, 3, 16], 0, 'int8', false),
+  {
+    name: 'scales stored as int8',
+    inputs: [
+      { shape: [2, 50], dtype: 'int8' },
+      { shape: [50], stored: { dtype: 'int8', scale: 1 / 128, min: 0.5 } },
+    ],
+    attributes: { axis: 1 },
+  },
 ];
