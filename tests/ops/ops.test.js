@@ -41,6 +41,9 @@ after(() => {
 
 const ops = SCHEMA.map((line) => line.split(' ')[0]);
 
+/** Integers, or products of one: as TFLite's kernels round them. */
+for (const op of ops.filter((name) => /^q_|quantize|^lookup$/.test(name))) EXACT.add(op);
+
 test('ops: every row of ops.def has a reference and cases, and there are no others', () => {
   assert.deepEqual(Object.keys(CASES).sort(), [...ops].sort());
   assert.deepEqual(Object.keys(REFERENCES).sort(), [...ops].sort());

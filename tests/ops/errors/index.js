@@ -7,6 +7,7 @@ import { matrix } from './matrix.js';
 import { mediapipe } from './mediapipe.js';
 import { move } from './move.js';
 import { pool } from './pool.js';
+import { quantised } from './quantised.js';
 
 /** @type {import('./make.js').Wrong[]} */
-export const WRONGS = [...core, ...folded, ...mathematics, ...matrix, ...mediapipe, ...move, ...convolution, ...pool];
+export const WRONGS = [...core, ...folded, ...mathematics, ...matrix, ...mediapipe, ...move, ...convolution, ...pool, ...quantised];

@@ -8,6 +8,7 @@ import * as matrix from './matrix.js';
 import * as mediapipe from './mediapipe.js';
 import * as move from './move.js';
 import * as pool from './pool.js';
+import * as quantised from './quantised.js';
 import * as shape from './shape.js';
 import * as window from './window.js';
 
@@ -24,4 +25,5 @@ export const REFERENCES = {
   ...move,
   ...convolution,
   ...pool,
+  ...quantised,
 };
