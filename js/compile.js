@@ -110,7 +110,12 @@ export async function compileModel(core, { format, topology, weights, bytes }, o
       if (spec.byteLength === 0 && spec.dtype !== 'string') constants.set(spec.name, decodeWeight(spec, new Uint8Array(0)));
     const description = parse(topology, weights, constants, { outputs: options.outputs });
     const given = givenShapes(description.inputs, options.inputShapes);
-    const inputs = description.inputs.map(({ name, dtype, shape }, i) => ({ name, dtype, shape: allowedShape(shape, given[i]) }));
+    const inputs = description.inputs.map((input, i) => ({
+      name: input.name,
+      dtype: input.dtype,
+      shape: allowedShape(input.shape, given[i]),
+      ...meaningOf(input),
+    }));
     const allowed = inputs.map(({ shape }) => shape);
     const model = buildGraph(core, description, weights, constants, allowed, { optimize: options.optimize ?? true });
     const shapes = description.inputs.map(({ shape }, i) => firstShape(shape, given[i]));
@@ -131,12 +136,17 @@ export async function compileModel(core, { format, topology, weights, bytes }, o
       if (built === undefined && smallLeft === 0) build();
     }
     const { model, description, inputs, shapes } = built ?? build();
-    const outputs = description.outputs.map(({ name }, i) => ({ name, ...model.outputType(i) }));
+    const outputs = description.outputs.map((output, i) => ({ name: output.name, ...model.outputType(i), ...meaningOf(output) }));
     return { core: model, inputs, outputs, shapes };
   } catch (error) {
     built?.model.release();
     throw error;
   }
+}
+
+/** What the numbers of an input or output mean, where they are quantised. @param {Pick<Port, 'quantization'>} port */
+function meaningOf({ quantization }) {
+  return quantization === undefined ? {} : { quantization };
 }
 
 /**

@@ -9,7 +9,7 @@ import { XnnError } from '../errors.js';
  * @typedef {any[]} FlexList
  */
 
-/** Deeper nesting is no one's options. */
+/** Deeper nesting is no one's options; and it ends what contains itself, as only an empty vector may seem to (offset 0). */
 const MOST_DEPTH = 16;
 /** Values read for each byte: shared ones are read again. */
 const VALUES_PER_BYTE = 4;
@@ -71,7 +71,7 @@ export function readFlexbuffer(bytes) {
   /** @param {number} at @param {number} width */
   function behind(at, width) {
     const offset = unsigned(at, width);
-    return offset > 0 && offset <= at ? at - offset : bad(at, `offset ${offset} leads out of the bytes`);
+    return offset <= at ? at - offset : bad(at, `offset ${offset} leads out of the bytes`);
   }
 
   /** @param {number} start @param {number} end */
