@@ -129,6 +129,7 @@ function same(names, number, fields) {
  * @property {(number | string)[]} outputs
  * @property {Record<string, number | boolean | number[]>} [options]  By the names of schema.fbs. Given: the table is written.
  * @property {Uint8Array} [customOptions]
+ * @property {number} [version]  1 where nothing is said.
  *
  * @typedef {{ tensors: TfliteTensor[], operators: TfliteOperator[], inputs: (number | string)[], outputs: (number | string)[], name?: string }} TfliteSubgraph
  */
@@ -143,7 +144,8 @@ export function writeTflite({ more = [], buffers: shared = [], version = 3, iden
   /** @type {ArrayBufferView[]} */
   const buffers = [...shared];
   const subgraphs = [main, ...more];
-  const codes = [...new Set(subgraphs.flatMap(({ operators }) => operators.map(({ op }) => op)))];
+  const codeOf = (/** @type {TfliteOperator} */ { op, version: number = 1 }) => `${op} ${number}`;
+  const codes = [...new Set(subgraphs.flatMap(({ operators }) => operators.map(codeOf)))];
 
   const table = (/** @type {number} */ slots, /** @type {() => void} */ fill) => {
     b.startObject(slots);
@@ -219,14 +221,15 @@ export function writeTflite({ more = [], buffers: shared = [], version = 3, iden
       });
     const tensorsAt = offsets(tensors.map(writeTensor));
     const operatorsAt = offsets(
-      operators.map(({ op, inputs: from, outputs: to, options, customOptions }) => {
+      operators.map((operator) => {
+        const { op, inputs: from, outputs: to, options, customOptions } = operator;
         const [number, fields] = OPTIONS[op] ?? [0, {}];
         const optionsAt = options === undefined || number === 0 ? 0 : fill(fields, options);
         const customAt = customOptions === undefined ? 0 : bytes(customOptions);
         const fromAt = ints(indices(from));
         const toAt = ints(indices(to));
         return table(13, () => {
-          b.addFieldInt32(0, codes.indexOf(op), 0);
+          b.addFieldInt32(0, codes.indexOf(codeOf(operator)), 0);
           b.addFieldOffset(1, fromAt, 0);
           b.addFieldOffset(2, toAt, 0);
           b.addFieldInt8(3, optionsAt === 0 ? 0 : number, 0);
@@ -255,13 +258,14 @@ export function writeTflite({ more = [], buffers: shared = [], version = 3, iden
     }),
   );
   const codesAt = offsets(
-    codes.map((op) => {
+    codes.map((text) => {
+      const [op, number] = text.split(' ');
       const code = OPERATORS.includes(op) ? OPERATORS.indexOf(op) : 32;
       const nameAt = code === 32 ? b.createString(op) : 0;
       return table(4, () => {
         b.addFieldInt8(0, Math.min(code, 127), 0);
         b.addFieldOffset(1, nameAt, 0);
-        b.addFieldInt32(2, 1, 1);
+        b.addFieldInt32(2, Number(number), 1);
         b.addFieldInt32(3, code, 0);
       });
     }),
