@@ -135,7 +135,7 @@ INLINE void compute_int_rows(task *t, size_t first, size_t n_rows, binary_int *f
 
 static xj_status infer_shape(const xj_node_view *node, xj_type *output) {
   output->dtype = node->inputs[A].dtype;
-  XJ_TRY(xj_broadcast(&node->inputs[A], &node->inputs[B], output));
+  XJ_TRY(xj_broadcast_inputs(node, A, B, output));
   int32_t channels = output->rank == 0 ? 1 : output->dims[output->rank - 1];
   return xj_activation_check(node, (const xj_activation *)node->attributes, SLOPE, channels);
 }

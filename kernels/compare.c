@@ -37,7 +37,7 @@ static xj_status infer_rows(const xj_node_view *node, xj_type *output, row_fns r
   if (a != b) return xj_fail(XJ_BAD_SHAPE, "a is %s and b %s", xj_dtype_name(a), xj_dtype_name(b));
   if (a > XJ_INT8 || rows[a] == NULL) return xj_fail(XJ_UNSUPPORTED, "it does not take %s", xj_dtype_name(a));
   output->dtype = out_dtype;
-  return xj_broadcast(&node->inputs[A], &node->inputs[B], output);
+  return xj_broadcast_inputs(node, A, B, output);
 }
 
 static xj_status prepare_rows(const xj_node_view *node, xj_prepare *prepare, row_fns rows, bool swap) {

@@ -98,6 +98,11 @@ static xj_status prepare_pad(const xj_node_view *node, const xj_list *attribute,
     state->y.dims[state->y.rank++] = y->dims[i];
   }
   if (x->rank == 0) state->x = state->y = (xj_type){x->dtype, 1, {1}};
+  const int32_t last = state->x.rank - 1;
+  if (state->mirrors && last > 0 && state->x.dims[last] == state->y.dims[last]) { /* pixels are mirrored whole */
+    state->element_bytes *= (size_t)state->x.dims[last];
+    state->x.rank = state->y.rank = last;
+  }
   return XJ_OK;
 }
 

@@ -40,7 +40,7 @@ static xj_status infer(const xj_node_view *node, xj_type *output) {
   xj_range range;
   XJ_TRY(xj_range_make(a->act_min, a->act_max, dtype, &range));
   output->dtype = dtype;
-  return xj_broadcast(&node->inputs[A], &node->inputs[B], output);
+  return xj_broadcast_inputs(node, A, B, output);
 }
 
 static binary *make_state(const xj_node_view *node, xj_prepare *prepare) {

@@ -20,6 +20,19 @@ typedef struct {
 
 _Static_assert(sizeof(xj_resize_bilinear_attributes) == sizeof(xj_resize_nearest_attributes), "both are alike");
 
+/* A size that was written down as a multiple of the declared image stays that multiple of another one. */
+static xj_status keep_factors(const xj_node_view *node, xj_type *output) {
+  if (xj_present(node, 1) && !node->is_constant[1]) return XJ_OK;
+  for (int32_t i = 1; i < 3; i++) {
+    const int32_t was = node->declared[0].dims[i], now = node->inputs[0].dims[i];
+    if (was == now || output->dims[i] % was != 0) continue;
+    const int64_t dim = (int64_t)now * (output->dims[i] / was);
+    if (dim > INT32_MAX) return xj_fail(XJ_BAD_SHAPE, "it resizes to %lld", (long long)dim);
+    output->dims[i] = (int32_t)dim;
+  }
+  return XJ_OK;
+}
+
 static xj_status infer(const xj_node_view *node, xj_type *output) {
   const xj_resize_bilinear_attributes *a = node->attributes;
   const xj_type *x = &node->inputs[0];
@@ -33,7 +46,7 @@ static xj_status infer(const xj_node_view *node, xj_type *output) {
   if (x->dims[1] < 1 || x->dims[2] < 1)
     return xj_fail(XJ_BAD_SHAPE, "x has shape %s: nothing to read", xj_type_text(x));
   *output = (xj_type){XJ_FLOAT32, 4, {x->dims[0], size.values[0], size.values[1], x->dims[3]}};
-  return XJ_OK;
+  return node->declared == NULL ? XJ_OK : keep_factors(node, output);
 }
 
 static xj_status prepare_resize(const xj_node_view *node, xj_prepare *prepare, bool bilinear) {

@@ -22,6 +22,13 @@ static xj_status read_lists(const xj_node_view *node, lists *l) {
   return xj_fail(XJ_BAD_MODEL, "%d axes, %d begins, %d sizes", l->axes.n, l->begin.n, l->size.n);
 }
 
+/* Whether a size was written down that reached the end of the axis in the declared shape, which is another now. */
+static bool reached_end(const xj_node_view *node, int32_t axis, int32_t from, int32_t size) {
+  if (node->declared == NULL || (xj_present(node, SIZE) && !node->is_constant[SIZE])) return false;
+  const int32_t was = node->declared[0].dims[axis];
+  return was != node->inputs[0].dims[axis] && from + (int64_t)size == was;
+}
+
 /* What is left of each axis. */
 static xj_status read_ranges(const xj_node_view *node, int32_t begin[XJ_MAX_RANK], xj_type *output) {
   const xj_type *x = &node->inputs[0];
@@ -34,7 +41,7 @@ static xj_status read_ranges(const xj_node_view *node, int32_t begin[XJ_MAX_RANK
     int32_t from = l.begin.values[i], size = l.size.values[i];
     if (axis < 0 || axis >= x->rank)
       return xj_fail(XJ_BAD_SHAPE, "axis %d of x with shape %s", l.axes.values[i], xj_type_text(x));
-    if (size == -1 && from >= 0) size = x->dims[axis] - from;
+    if ((size == -1 && from >= 0) || reached_end(node, axis, from, size)) size = x->dims[axis] - from;
     if (from < 0 || size < 0 || from > x->dims[axis] || size > x->dims[axis] - from)
       return xj_fail(XJ_BAD_SHAPE, "%d elements from %d on, of axis %d of x with shape %s", l.size.values[i], from,
                      axis, xj_type_text(x));

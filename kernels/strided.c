@@ -76,15 +76,20 @@ static void transpose_4x4(const char *x, ptrdiff_t step, char *y, size_t to) {
 }
 
 static void tile_4(const strided *s, const char *x, char *y, size_t n_across, size_t n) {
-  size_t k = 0;
-  for (; k + 4 <= n_across; k += 4) {
-    const char *from = x + 4 * k;
-    char *to = y + k * s->across_to;
-    size_t i = 0;
-    for (; i + 4 <= n; i += 4, from += 4 * s->step) transpose_4x4(from, s->step, to + 4 * i, s->across_to);
-    if (i < n) tile_4_plain(s, from, to + 4 * i, 4, n - i);
+  const size_t whole_across = n_across & ~(size_t)3, whole = n & ~(size_t)3, to = s->across_to;
+  const ptrdiff_t step = s->step;
+  /* the side with the greater distances goes by fours outside: its lines may push each other out of the cache */
+  if (step > (ptrdiff_t)to) {
+    for (size_t i = 0; i < whole; i += 4)
+      for (size_t k = 0; k < whole_across; k += 4)
+        transpose_4x4(x + 4 * k + (ptrdiff_t)i * step, step, y + k * to + 4 * i, to);
+  } else {
+    for (size_t k = 0; k < whole_across; k += 4)
+      for (size_t i = 0; i < whole; i += 4)
+        transpose_4x4(x + 4 * k + (ptrdiff_t)i * step, step, y + k * to + 4 * i, to);
   }
-  if (k < n_across) tile_4_plain(s, x + 4 * k, y + k * s->across_to, n_across - k, n);
+  if (whole < n) tile_4_plain(s, x + (ptrdiff_t)whole * step, y + 4 * whole, whole_across, n - whole);
+  if (whole_across < n_across) tile_4_plain(s, x + 4 * whole_across, y + whole_across * to, n_across - whole_across, n);
 }
 
 /* Joins axes that x has one after the other, and drops those of one element. */

@@ -44,8 +44,9 @@ static xj_status cut_axis(const xj_node_view *node, const ranges *r, int32_t i, 
     result->view.offset += (ptrdiff_t)at * step;
     return XJ_OK;
   }
-  /* an end that only says again how long the axis was declared to be follows it to another length */
-  if (node->declared != NULL && !xj_present(node, 2) && end == node->declared[0].dims[axis]) end = n;
+  /* an end that only says again how long the axis was declared to be follows it to another length; 1 may be an index */
+  const int32_t declared = node->declared == NULL || xj_present(node, 2) ? 0 : node->declared[0].dims[axis];
+  if (declared > 1 && end == declared) end = n;
   const int64_t from = bound(given, a->begin_mask & bit, false, n, stride);
   const int64_t to = bound(end, a->end_mask & bit, true, n, stride);
   const int64_t length = stride > 0 ? to - from : from - to, each = stride > 0 ? stride : -(int64_t)stride;

@@ -10,14 +10,17 @@ import { isObject, show } from './tfjs-manifest.js';
  */
 
 /**
- * Names as plainWord writes them → our op, undefined for none. alongAxis: what it does depends on the last axis.
- * @type {ReadonlyMap<string, { op?: string, attrs?: Attributes, alongAxis?: true }>}
+ * Names as plainWord writes them → our op, undefined for none. times: a factor after it; alongAxis: what it does depends on the
+ * last axis.
+ * @typedef {{ op?: string, attrs?: Attributes, times?: number, alongAxis?: true }} Activation
+ * @type {ReadonlyMap<string, Activation>}
  */
 export const activations = new Map(
-  /** @type {[string, { op?: string, attrs?: Attributes, alongAxis?: true }][]} */ ([
+  /** @type {[string, Activation][]} */ ([
     ['linear', {}],
     ['elu', { op: 'elu', attrs: { alpha: 1 } }],
-    ['selu', { op: 'selu' }],
+    // Klambauer et al. 2017: scale * elu(x), with this alpha
+    ['selu', { op: 'elu', attrs: { alpha: 1.6732632423543772 }, times: 1.0507009873554805 }],
     ['relu', { op: 'relu' }],
     ['relu6', { op: 'relu6' }],
     ['sigmoid', { op: 'sigmoid' }],
@@ -53,9 +56,11 @@ export function activate(view, y, last = (value) => value) {
     if (row === undefined) return view.unsupported(`the activation ${show(name)}`);
     return view.apply({ build: row }, [last(y)], isObject(config) ? config : {});
   }
-  const { op, attrs, alongAxis } = activation;
+  const { op, attrs, times, alongAxis } = activation;
   if (op === undefined) return last(y);
-  return alongAxis ? view.emit(op, [last(y)], attrs) : last(view.emit(op, [y], attrs));
+  if (alongAxis) return view.emit(op, [last(y)], attrs);
+  const active = view.emit(op, [y], attrs);
+  return last(times === undefined ? active : view.emit('mul', [active, view.constant([times])]));
 }
 
 /** max(x, 0) up to max_value, as Keras has it with threshold t and slope s: x < t becomes s * (x - t). @param {LayerView} view */

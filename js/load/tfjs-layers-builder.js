@@ -23,7 +23,8 @@ import { createWeightFinder } from './tfjs-layers-weights.js';
  *   To be asked for in the order in which tfjs-layers makes them.
  * @property {(values: number[], options?: { dtype?: 'float32' | 'int32', shape?: number[] }) => Value} constant  A scalar, or as `shape` says.
  * @property {(x: Value, dtype: 'float32' | 'int32' | 'bool') => Value} cast  Nothing where it is of this dtype.
- * @property {(x: Value, dims: (number | { of: Value, axis: number })[]) => Value} reshape  To these sizes, or sizes of other values.
+ * @property {(x: Value, dims: (number | { of: Value, axis: number })[], settings?: { computed?: boolean }) => Value} reshape  To
+ *   these sizes, or sizes of other values. computed: one that is free is read where it stands, not left over as -1.
  * @property {(message: string) => never} bad
  * @property {(message: string) => never} unsupported
  * @property {(row: LayerRow, inputs: Value[], config: Record<string, unknown>) => Value} apply  Another class with a config of its own.
@@ -135,9 +136,9 @@ export function createBuilder(specs, ports) {
     }
 
     /** @type {LayerView['reshape']} */
-    function reshape(x, dims) {
+    function reshape(x, dims, { computed = false } = {}) {
       const known = dims.map((dim) => (typeof dim === 'number' ? dim : dim.of.shape[dim.axis]));
-      if (known.filter((size) => size < 0).length <= 1) return emit('reshape', [x], { shape: known });
+      if (known.filter((size) => size < 0).length <= (computed ? 0 : 1)) return emit('reshape', [x], { shape: known });
       const parts = dims.map((dim, i) => {
         if (typeof dim === 'number' || known[i] >= 0) return constant([known[i]], { dtype: 'int32', shape: [1] });
         const shape = emit('shape', [dim.of], {}, { dtype: 'int32', shape: [dim.of.shape.length] });

@@ -21,18 +21,26 @@ function onBatch({ x, emit, bad }, work) {
   return emit('squeeze', [work(emit('expand_dims', [x], { axis: 0 }))], { axes: [0] });
 }
 
-/** As TensorFlow.js has it: corners are aligned unless the aspect ratio is to be kept. @param {LayerView} view */
+/**
+ * As Keras resizes, by the centres of pixels: a model of TensorFlow.js cannot have the layer, whose call fails there.
+ * @param {LayerView} view
+ */
 export function resizing(view) {
-  const { config, emit } = view;
+  const { config, emit, unsupported } = view;
   const op = config.choice('interpolation', ['bilinear', 'nearest'], 'bilinear') === 'nearest' ? 'resize_nearest' : 'resize_bilinear';
-  return onBatch(view, (x) =>
-    emit(op, [x], {
-      out_h: config.int('height', undefined, 1),
-      out_w: config.int('width', undefined, 1),
-      align_corners: config.bool('crop_to_aspect_ratio', false) ? 0 : 1,
-      half_pixel: 0,
-    }),
-  );
+  const [out_h, out_w] = [config.int('height', undefined, 1), config.int('width', undefined, 1)];
+  for (const name of ['pad_to_aspect_ratio', 'antialias']) if (config.bool(name, false)) unsupported(name);
+  const cropped = config.bool('crop_to_aspect_ratio', false);
+  return onBatch(view, (x) => {
+    const [height, width] = x.shape.slice(1, 3);
+    if (cropped && (height < 0 || width < 0)) unsupported('crop_to_aspect_ratio of an image of unknown size');
+    const kept = cropped
+      ? [Math.min(height, Math.floor((width * out_h) / out_w)), Math.min(width, Math.floor((height * out_w) / out_h))]
+      : [];
+    const begin = kept.map((size, i) => Math.floor((x.shape[1 + i] - size) / 2));
+    const part = cropped ? emit('slice', [x], { axes: [1, 2], begin, size: kept }, { shape: [x.shape[0], ...kept, x.shape[3]] }) : x;
+    return emit(op, [part], { out_h, out_w, align_corners: 0, half_pixel: 1 });
+  });
 }
 
 /**

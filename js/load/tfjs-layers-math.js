@@ -183,5 +183,7 @@ export function joinTime({ x, reshape, bad }) {
 
 /** Back again; the second input is what was joined. @param {LayerView} view */
 export function splitTime({ inputs: [y, x], reshape }) {
-  return reshape(y, [{ of: x, axis: 0 }, { of: x, axis: 1 }, ...y.shape.slice(1).map((_, i) => ({ of: y, axis: i + 1 }))]);
+  const rest = range(1, y.shape.length).map((axis) => ({ of: y, axis }));
+  // For another batch than the declared one, -1 would leave open whether batch or time grew.
+  return reshape(y, [{ of: x, axis: 0 }, { of: x, axis: 1 }, ...rest], { computed: true });
 }

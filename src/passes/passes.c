@@ -7,6 +7,8 @@ xj_status xj_passes_run(xj_graph *graph) {
   XJ_TRY(xj_pass_fold_constants(graph));
   XJ_TRY(xj_pass_share_common(graph));
   XJ_TRY(xj_pass_drop_dead(graph));
+  XJ_TRY(xj_pass_fold_transpose(graph));
+  XJ_TRY(xj_pass_constant_matmul(graph));
   XJ_TRY(xj_pass_fold_padding(graph));
   XJ_TRY(xj_pass_fold_scale(graph));
   XJ_TRY(xj_pass_fuse_residual(graph));

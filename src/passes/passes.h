@@ -20,6 +20,10 @@ xj_status xj_pass_share_common(xj_graph *graph);
 xj_status xj_pass_fold_scale(xj_graph *graph);
 /* layer, then add of a tensor like its output → its residual. */
 xj_status xj_pass_fuse_residual(xj_graph *graph);
+/* batch_matmul with a matrix of constants on the right → dense, which packs it once. */
+xj_status xj_pass_constant_matmul(xj_graph *graph);
+/* transposes before and behind batch_matmul → strides by which it reads and writes; after each other → one. */
+xj_status xj_pass_fold_transpose(xj_graph *graph);
 /* mul, then add of the product → mul_add. */
 xj_status xj_pass_fuse_mul_add(xj_graph *graph);
 /* what can end in an activation, then relu, relu6, clamp or prelu → one node. */

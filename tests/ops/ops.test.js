@@ -13,7 +13,7 @@ const LIMIT = 1e-5;
 
 /** Rounded once, or not at all: they give the float nearest to the exact result, and the right sign of zero. */
 const EXACT = new Set(
-  'add sub mul div maximum minimum floor_div cast arg_max gather_nd slice squeeze expand_dims relu relu6 clamp leaky_relu prelu abs neg square sqrt max_pool2d pad reshape identity concat resize_nearest'.split(
+  'add sub mul div maximum minimum floor_div cast arg_max gather_nd slice squeeze expand_dims relu relu6 clamp leaky_relu prelu abs neg square sqrt max_pool2d pad reshape identity concat resize_nearest max_pool3d max_pool_argmax max_unpool dilation2d'.split(
     ' ',
   ),
 );

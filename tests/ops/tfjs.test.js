@@ -37,7 +37,9 @@ const DEPARTS = {
   top_k: /specials|NaN/, // NaN has no place in its order
   linspace: /100000000000000000000/, // it adds up its errors
   gather_nd: /\[3,0\]/, // it refuses what is empty
-  max_pool2d: /window 1,1, \{\}, specials/, // a window of 1 is the identity there, and keeps NaN
+  conv3d: /"stride_w":3/, // where strides leave pixels out, SAME pads by a negative number there
+  // a window of 1 is the identity there, and keeps NaN; its -Infinity of padding only has no integer
+  max_pool2d: /window 1,1, \{\}, specials|"pad_top":4.*int8/,
   ...DEPARTURES,
 };
 
@@ -84,8 +86,18 @@ const pool =
     return kind === 'max' ? tf.maxPool(input, window, stridesOf(a), explicit) : tf.avgPool(input, window, stridesOf(a), explicit);
   };
 
+/** @param {typeof tf.maxPool3d} op @returns {Equivalent} */
+const pool3d =
+  (op) =>
+  ([x], a) => {
+    if (x.size === 0 || Object.keys(a).some((name) => /^(pad|dilation)_/.test(name))) return undefined;
+    const three = (/** @type {string} */ name) =>
+      /** @type {[number, number, number]} */ (['d', 'h', 'w'].map((side) => number(a, `${name}_${side}`, 1)));
+    return op(/** @type {tf.Tensor5D} */ (x), three('kernel'), three('stride'), number(a, 'padding') === 1 ? 'same' : 'valid');
+  };
+
 /** Ops that TensorFlow.js has nothing like: their references stand alone. */
-const ALONE = new Set(['landmarks_to_transform_matrix', 'transform_tensor_bilinear']);
+const ALONE = new Set(['landmarks_to_transform_matrix', 'transform_tensor_bilinear', 'max_unpool']);
 /** A list that is an input or an attribute. @param {tf.Tensor | undefined} given @param {Attributes} a @param {string} name */
 const values = (given, a, name) => (given === undefined ? list(a, name) : [...given.dataSync()]);
 /** @param {tf.Tensor | undefined} given @param {Attributes} a @param {string} name */
@@ -210,6 +222,50 @@ const MOVES = {
 
 /** @type {Record<string, Equivalent>} */
 const EQUIVALENTS = {
+  conv2d_transpose([x, filter, bias, , scale], a) {
+    if (Math.max(...dilationsOf(a)) > 1 || x.size === 0) return undefined;
+    const tfliteLayout = number(a, 'filter_layout') === 1;
+    const kernel = /** @type {tf.Tensor4D} */ (tfliteLayout ? tf.transpose(filter, [1, 2, 0, 3]) : filter);
+    const weights = scale === undefined ? kernel : tf.mul(kernel, tf.reshape(scale, [-1, 1]));
+    // the size of the output as ops.def says; the rest is the backend's
+    const [h, w] = [0, 1].map((i) => {
+      const step = stridesOf(a)[i];
+      const pads = number(a, ['pad_top', 'pad_left'][i]) + number(a, ['pad_bottom', 'pad_right'][i]);
+      const whole = number(a, 'padding') === 1 ? x.shape[i + 1] * step : (x.shape[i + 1] - 1) * step + kernel.shape[i] - pads;
+      return number(a, ['out_h', 'out_w'][i], whole);
+    });
+    const padding = paddingOf(a);
+    const y = tf.conv2dTranspose(
+      /** @type {tf.Tensor4D} */ (x),
+      /** @type {tf.Tensor4D} */ (weights),
+      [x.shape[0], h, w, kernel.shape[2]],
+      stridesOf(a),
+      padding,
+    );
+    return bias === undefined ? y : tf.add(y, bias);
+  },
+  conv2d_dynamic: (inputs, a) => EQUIVALENTS.conv2d(inputs, a),
+  conv3d([x, filter, bias], a) {
+    if (filter.shape[3] !== x.shape[4] || x.size === 0 || Object.keys(a).some((name) => name.startsWith('pad_'))) return undefined;
+    const three = (/** @type {string} */ name) =>
+      /** @type {[number, number, number]} */ (['d', 'h', 'w'].map((side) => number(a, `${name}_${side}`, 1)));
+    const [volume, kernel] = [/** @type {tf.Tensor5D} */ (x), /** @type {tf.Tensor5D} */ (filter)];
+    const y = tf.conv3d(volume, kernel, three('stride'), number(a, 'padding') === 1 ? 'same' : 'valid', 'NDHWC', three('dilation'));
+    return bias === undefined ? y : tf.add(y, bias);
+  },
+  max_pool3d: pool3d(tf.maxPool3d),
+  avg_pool3d: pool3d(tf.avgPool3d),
+  max_pool_argmax([x], a) {
+    if (a.in_window || !isExpressible(a) || Math.max(...dilationsOf(a)) > 1 || paddingOf(a) !== 'same') return undefined;
+    const window = /** @type {[number, number]} */ ([number(a, 'kernel_h', 1), number(a, 'kernel_w', 1)]);
+    const image = /** @type {tf.Tensor4D} */ (x);
+    return tf.maxPoolWithArgmax(image, window, stridesOf(a), 'same', number(a, 'include_batch') === 1).indexes;
+  },
+  dilation2d([x, filter], a) {
+    if (x.size === 0 || number(a, 'pad_top') > 0) return undefined;
+    const [image, kernel] = [/** @type {tf.Tensor4D} */ (x), /** @type {tf.Tensor3D} */ (filter)];
+    return tf.dilation2d(image, kernel, stridesOf(a), number(a, 'padding') === 1 ? 'same' : 'valid', dilationsOf(a));
+  },
   batch_matmul([a, b], attributes) {
     // it computes integers in float64, multiplies nothing empty, and broadcasts one matrix only
     const batches = [a, b].map(({ shape }) => shape.slice(0, -2));
@@ -348,7 +404,7 @@ for (const [op, cases] of Object.entries(CASES).filter(([name]) => !ALONE.has(na
       if (/, scaled|, residual|output channel first/.test(testCase.name)) continue; // tf has no such layers
       const inputs = makeInputs(testCase);
       // the sum before its activation: the activations are compared as ops of their own
-      const slopeAt = !ACTIVATES.has(op) ? -1 : ['conv2d', 'depthwise_conv2d', 'dense', 'mul_add'].includes(op) ? 3 : 2;
+      const slopeAt = !ACTIVATES.has(op) ? -1 : /conv|dense|mul_add/.test(op) ? 3 : 2;
       const expected = tf.tidy(() => {
         const tensors = inputs.map((input, i) =>
           input === undefined || (i === slopeAt && number(attributes, 'activation') === 2)

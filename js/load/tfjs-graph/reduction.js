@@ -1,5 +1,5 @@
-// tfjs-converter's op list "reduction", and TopK of "evaluation".
-import { boolAttr, intAttr } from '../tfjs-attrs.js';
+// tfjs-converter's op list "reduction", and TopKV2 of "evaluation".
+import { boolAttr } from '../tfjs-attrs.js';
 import { axis, int, ofIntegers, rows } from './attrs.js';
 
 /**
@@ -24,7 +24,6 @@ export const reductionOps = [
   ...rows({ inputs: [2, 2], tensors: [0, 1], numeric: true, attrs: scan }, { Cumsum: 'cumsum', Cumprod: 'cumprod' }),
   ['Bincount', { inputs: [3, 3], emit: (view) => bincount(view, 0) }],
   ['DenseBincount', { inputs: [3, 3], emit: (view) => bincount(view, boolAttr(view.node, 'binary_output', false) ? 1 : 0) }],
-  ['TopK', { inputs: [1, 1], numeric: true, emit: (view) => topK(view, [view.use(0)], { k: intAttr(view.node, 'k', 0) }) }],
   [
     'TopKV2',
     {

@@ -258,16 +258,6 @@ export const several = [
       ['top_k', ['x', 'z'], { want_indices: 1 }, 'u:1'],
     ],
   ],
-  [
-    'TopK',
-    ['x'],
-    { k: attr.i(3) },
-    {},
-    [
-      ['top_k', ['x'], { k: 3, want_indices: 0 }, 'u'],
-      ['top_k', ['x'], { k: 3, want_indices: 1 }, 'u:1'],
-    ],
-  ],
 ];
 
 export const refusals = [

@@ -1,4 +1,5 @@
 // The cases of every op, by its name in ops.def.
+import * as convolution from './convolution.js';
 import * as elementwise from './elementwise.js';
 import { foldedConv2d, foldedDense, foldedDepthwise, mul_add } from './folded.js';
 import * as images from './images.js';
@@ -7,6 +8,7 @@ import * as mathematics from './mathematics.js';
 import * as matrix from './matrix.js';
 import * as mediapipe from './mediapipe.js';
 import * as move from './move.js';
+import * as pool from './pool.js';
 import * as shape from './shape.js';
 import * as windows from './windows.js';
 
@@ -21,6 +23,8 @@ export const CASES = {
   ...logic,
   ...images,
   ...move,
+  ...convolution,
+  ...pool,
   mul_add,
   conv2d: [...windows.conv2d, ...foldedConv2d],
   depthwise_conv2d: [...windows.depthwise_conv2d, ...foldedDepthwise],

@@ -1,8 +1,11 @@
 // All graphs that are wrong.
+import { convolution } from './convolution.js';
 import { core } from './core.js';
 import { mathematics } from './mathematics.js';
 import { matrix } from './matrix.js';
 import { mediapipe } from './mediapipe.js';
+import { move } from './move.js';
+import { pool } from './pool.js';
 
 /** @type {import('./make.js').Wrong[]} */
-export const WRONGS = [...core, ...mathematics, ...matrix, ...mediapipe];
+export const WRONGS = [...core, ...mathematics, ...matrix, ...mediapipe, ...move, ...convolution, ...pool];

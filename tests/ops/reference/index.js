@@ -1,4 +1,5 @@
 // The reference of every op, by its name in ops.def.
+import * as convolution from './convolution.js';
 import * as elementwise from './elementwise.js';
 import * as images from './images.js';
 import * as logic from './logic.js';
@@ -6,6 +7,7 @@ import * as mathematics from './mathematics.js';
 import * as matrix from './matrix.js';
 import * as mediapipe from './mediapipe.js';
 import * as move from './move.js';
+import * as pool from './pool.js';
 import * as shape from './shape.js';
 import * as window from './window.js';
 
@@ -20,4 +22,6 @@ export const REFERENCES = {
   ...logic,
   ...images,
   ...move,
+  ...convolution,
+  ...pool,
 };

@@ -160,7 +160,9 @@ export function toGraphModel(network, { fused = true, dynamic = false, storage =
 
   /** @param {Op} node */
   function addOp({ op, name, inputs, attrs, sizes, outputs }) {
-    const shape = sizes === undefined ? [] : [shapeOf(name, sizes)];
+    // Only a reshape can leave a size open; ones that are to be broadcast need only one of it.
+    const known = op === 'Fill' && !dynamic ? outputs[0].shape.map((size) => Math.abs(size)) : sizes;
+    const shape = known === undefined ? [] : [shapeOf(name, known)];
     const all = op === 'Fill' ? [...shape, ...inputs] : [...inputs, ...shape];
     add(op, name, all, { T: TYPES[(inputs[0] ?? outputs[0]).dtype], ...attrs });
   }
