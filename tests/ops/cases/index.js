@@ -2,8 +2,9 @@
 import * as elementwise from './elementwise.js';
 import * as logic from './logic.js';
 import * as mathematics from './mathematics.js';
+import * as reductions from './reductions.js';
 import * as shape from './shape.js';
 import * as windows from './windows.js';
 
 /** @type {Record<string, import('../run.js').Case[]>} */
-export const CASES = { ...elementwise, ...logic, ...mathematics, ...shape, ...windows };
+export const CASES = { ...elementwise, ...logic, ...mathematics, ...reductions, ...shape, ...windows };
