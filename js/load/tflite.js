@@ -19,10 +19,11 @@ export function parseTflite(topology, weights, constants, options = {}) {
   const outputs = findOutputs(model, options.outputs);
   const needed = neededOperators(model, outputs);
   checkOps(needed);
+  const inputs = findInputs(model);
   const builder = createBuilder(model, weights, constants);
   for (const operator of needed) builder.add(operator, /** @type {import('./tflite-builder.js').OpRow} */ (rowOf(operator)));
   return {
-    inputs: findInputs(model),
+    inputs,
     outputs: outputs.map((index) => ({ name: tensors[index].ref, value: builder.valueOf(index), ...scaleOf(tensors[index]) })),
     weights: builder.weights,
     constants: builder.constants,
