@@ -39,7 +39,10 @@ export function flatten(view) {
   let { x } = view;
   const rank = x.shape.length;
   if (channelsFirst(view) && rank > 2) x = emit('transpose', [x], { perm: [0, ...range(2, rank), 1] });
-  return reshape(x, [{ of: x, axis: 0 }, countOf(x.shape.slice(1))]);
+  return reshape(x, [
+    { of: x, axis: 0 },
+    { of: x, axis: 1, count: rank - 1 },
+  ]);
 }
 
 /** @param {LayerView} view */
@@ -179,7 +182,7 @@ export function dot({ config, inputs, emit, unsupported }) {
 /** [batch, time, …] → [batch * time, …] @param {LayerView} view */
 export function joinTime({ x, reshape, bad }) {
   if (x.shape.length < 3) bad(`its input has ${x.shape.length} dimensions, at least 3 are needed`);
-  return reshape(x, [countOf(x.shape.slice(0, 2)), ...x.shape.slice(2).map((_, i) => ({ of: x, axis: i + 2 }))]);
+  return reshape(x, [{ of: x, axis: 0, count: 2 }, ...range(2, x.shape.length).map((axis) => ({ of: x, axis }))]);
 }
 
 /** Back again; the second input is what was joined. @param {LayerView} view */
