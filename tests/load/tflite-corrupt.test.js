@@ -66,7 +66,8 @@ const VARIED = writeTflite({
     { name: 'half', shape: [5], data: Uint8Array.of(1, 2, 3), type: 'INT4', quantization: { scale: [1], zeroPoint: [0] } },
     { name: 'gathered', shape: [1] },
     { name: 'index', shape: [1], type: 'INT32', data: Int32Array.of(2) },
-    { name: 'cut', shape: [1, 16, 24, 1] },
+    { name: 'matrix', shape: [1, 4, 4] },
+    { name: 'cut', shape: [1, 16, 24, 2] },
   ],
   operators: [
     { op: 'DEQUANTIZE', inputs: ['b'], outputs: ['bias'] },
@@ -82,7 +83,7 @@ const VARIED = writeTflite({
     // output_height 16, output_width 24, as a FlexBuffer: keys, their vector, values, types
     {
       op: 'TransformTensorBilinear',
-      inputs: ['x', 'padded'],
+      inputs: ['x', 'matrix'],
       outputs: ['cut'],
       version: 2,
       customOptions: Uint8Array.from([
@@ -91,7 +92,7 @@ const VARIED = writeTflite({
       ]),
     },
   ],
-  inputs: ['x'],
+  inputs: ['x', 'matrix'],
   outputs: ['padded', 'gathered', 'cut'],
   more: [{ tensors: [{ name: 'z', shape: [1] }], operators: [], inputs: [0], outputs: [0], name: 'other' }],
 });
