@@ -10,7 +10,7 @@ import { createWeightFinder } from './tfjs-layers-weights.js';
  * @typedef {import('./tfjs-layers-shapes.js').Attributes} Attributes
  *
  * A tensor of our graph. masked: time steps of it are to be left out, as Masking and Embedding say.
- * @typedef {{ ref: string, dtype: 'float32' | 'int32' | 'bool', shape: number[], masked?: boolean }} Value
+ * @typedef {{ ref: string, dtype: import('../wasm.js').Dtype, shape: number[], masked?: boolean }} Value
  *
  * What a row sees of its layer.
  * @typedef {object} LayerView

@@ -28,9 +28,9 @@ export function unsupportedLayer({ path, className }, message) {
  * @returns {unknown}
  */
 export function field(object, name) {
+  if (Object.hasOwn(object, name) && object[name] !== null) return object[name];
   const camel = name.replace(/_([a-z0-9])/g, (_, letter) => letter.toUpperCase());
-  const found = [name, camel].find((key) => Object.hasOwn(object, key) && object[key] !== null);
-  return found === undefined ? undefined : object[found];
+  return Object.hasOwn(object, camel) && object[camel] !== null ? object[camel] : undefined;
 }
 
 /** 'channelsFirst', 'channels_first' → 'channelsfirst' @param {string} text */
@@ -71,8 +71,8 @@ export function readConfig(layer, object) {
   function list(name, otherwise, least = -MAX_INT) {
     const value = raw(name) ?? otherwise;
     if (value === undefined) missing(name);
-    const values = Array.isArray(value) ? value : [value];
-    if (values.length > MAX_RANK) badLayer(layer, `${name} has ${values.length} values, at most ${MAX_RANK} make sense`);
+    const values = Array.isArray(value) ? [...value.slice(0, MAX_RANK + 1)] : [value]; // a copy has no holes
+    if (values.length > MAX_RANK) badLayer(layer, `${name} has more than ${MAX_RANK} values`);
     return values.map((item) => toInt(item, name, least));
   }
 
@@ -92,11 +92,11 @@ export function readConfig(layer, object) {
    */
   function pairs(name, count, otherwise) {
     const value = raw(name) ?? otherwise;
-    const sides = Array.isArray(value) ? value : Array.from({ length: count }, () => value);
+    const sides = Array.isArray(value) ? [...value.slice(0, MAX_RANK)] : Array.from({ length: count }, () => value);
     if (count === 1 && sides.length === 2 && !sides.some(Array.isArray)) return [sides.map((side) => toInt(side, name, 0))];
     if (sides.length !== count) badLayer(layer, `${name} has ${sides.length} values, not ${count}`);
     return sides.map((side) => {
-      const pair = Array.isArray(side) ? side : [side, side];
+      const pair = Array.isArray(side) ? [...side.slice(0, 3)] : [side, side];
       if (pair.length !== 2) badLayer(layer, `${name} is no list of pairs: ${show(value)}`);
       return pair.map((item) => toInt(item, name, 0));
     });
@@ -174,7 +174,7 @@ export function readInputShape(layer, config) {
 export function toShape(layer, value, what) {
   if (!Array.isArray(value)) badLayer(layer, `${what} is no list: ${show(value)}`);
   if (value.length > MAX_RANK) unsupportedLayer(layer, `${what} has ${value.length} dimensions, at most ${MAX_RANK} are supported`);
-  return value.map((dim) => toDim(layer, dim));
+  return Array.from(value, (dim) => toDim(layer, dim));
 }
 
 /** @param {LayerName} layer @param {unknown} dim */

@@ -46,7 +46,7 @@ export function reshapeTo(view) {
   const { config, x, reshape, bad } = view;
   const given = config.raw('target_shape');
   if (!Array.isArray(given) || given.length > 8) return bad(`target_shape is no list of sizes: ${show(given)}`);
-  const target = given.map((size) => toDim(config.layer, size));
+  const target = Array.from(given, (size) => toDim(config.layer, size));
   const open = target.indexOf(-1);
   if (open !== target.lastIndexOf(-1)) bad(`target_shape ${show(given)} has several unknown sizes`);
   const count = countOf(x.shape.slice(1));

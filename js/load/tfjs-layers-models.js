@@ -71,7 +71,7 @@ function isModel(className, config) {
  * @returns {Model}
  */
 function readModel(name, config, owner, depth, budget) {
-  if (depth > MAX_DEPTH) throw new XnnError('unsupported', `more than ${MAX_DEPTH} models are nested`, { node: name.path });
+  checkDepth(name, depth);
   const list = Array.isArray(config) ? config : field(config, 'layers');
   if (!Array.isArray(list)) badModel(name, 'has no list of layers');
   if (list.length === 0) badModel(name, 'has no layers');
@@ -93,6 +93,11 @@ function readModel(name, config, owner, depth, budget) {
   });
   if (model.outputs.length === 0) badModel(name, 'has no outputs');
   return model;
+}
+
+/** @param {{ path: string, className: string }} name @param {number} depth */
+function checkDepth(name, depth) {
+  if (depth > MAX_DEPTH) throw new XnnError('unsupported', `more than ${MAX_DEPTH} models are nested`, { node: name.path });
 }
 
 /** @param {{ path: string, className: string }} name @param {string} message @returns {never} */
@@ -200,6 +205,7 @@ function impliedShape({ className, config }) {
  * @returns {Model}
  */
 function readTimeDistributed(owner, config, depth, budget) {
+  checkDepth(owner, depth);
   const entry = field(config, 'layer');
   if (!isObject(entry)) badLayer(owner, 'has no layer');
   /** @type {Model} */
@@ -244,7 +250,7 @@ function settleCalls(model) {
 function readCalls(nodes, layer) {
   if (nodes === undefined) return [];
   if (!Array.isArray(nodes)) badLayer(layer, 'inbound_nodes is no list');
-  return nodes.map((node) => {
+  return Array.from(nodes, (node) => {
     const refs = isObject(node) && Array.isArray(node.args) ? historyRefs(node.args, layer) : readRefs(node, layer, 'inbound_nodes');
     return refs.length > 0 ? refs : badLayer(layer, 'inbound_nodes has a call without inputs');
   });
@@ -260,7 +266,7 @@ function readRefs(value, owner, what) {
   if (isRef(value)) return [readRef(value, owner, what)];
   const list = isObject(value) ? Object.values(value) : value;
   if (!Array.isArray(list)) badModel(owner, `${what} is no list`);
-  return list.map((item) =>
+  return Array.from(list, (item) =>
     isRef(item) ? readRef(item, owner, what) : badModel(owner, `${what} has ${show(item)}, no [layer, node, tensor]`),
   );
 }

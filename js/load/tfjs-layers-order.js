@@ -24,8 +24,8 @@ import { show } from './tfjs-manifest.js';
  * @property {'new' | 'open' | 'done'} state
  */
 
-/** Unfolded models of sensible files stay below; doubling at every level of nesting does not. */
-const CALLS_PER_LAYER = 64;
+/** Unfolded models of sensible files stay below this many times what the file has; doubling at every level of nesting does not. */
+const UNFOLDING = 64;
 const FREE_CALLS = 4096;
 
 /** @param {Model} model @returns {Frame} */
@@ -80,15 +80,15 @@ function inputsOf({ frame, layer, number, inner }) {
 
 /**
  * @param {readonly Call[]} roots
- * @param {number} nLayers  How many the file has.
+ * @param {number} nWritten  How many calls the file has.
  * @returns {Call[]}
  */
-export function sortCalls(roots, nLayers) {
+export function sortCalls(roots, nWritten) {
   /** @type {Call[]} */
   const sorted = [];
   /** @type {{ call: Call, next: number }[]} The path from a root; not the call stack, which a long chain would exhaust. */
   const path = [];
-  let left = FREE_CALLS + CALLS_PER_LAYER * nLayers;
+  let left = FREE_CALLS + UNFOLDING * nWritten;
 
   /** @param {Call} call @param {Layer} user */
   function enter(call, user) {

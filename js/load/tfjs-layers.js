@@ -33,7 +33,7 @@ export function parseLayers(topology, weights, _constants, options = {}) {
   const outputs = options.outputs === undefined ? modelOutputs(model, frame) : namedOutputs(options.outputs, layers, frame);
   const calls = sortCalls(
     outputs.map(({ call }) => call),
-    layers.length,
+    layers.reduce((sum, layer) => sum + 1 + layer.calls.length, 0),
   );
   checkClasses(calls);
 

@@ -88,7 +88,11 @@ async function loadTfjs(artifacts) {
   const model = await loadLayersModel(handler);
   /** @param {any[]} tensors */
   const ports = (tensors) =>
-    tensors.map(({ name, shape, dtype }) => ({ name: name.split('/')[0], shape: [...shape].map((size) => size ?? -1), dtype }));
+    tensors.map(({ shape, dtype, sourceLayer }) => ({
+      name: sourceLayer.name,
+      shape: shape.map((/** @type {number | null} */ size) => size ?? -1),
+      dtype,
+    }));
   const inputs = ports(model.inputs);
   return {
     inputs,

@@ -54,7 +54,7 @@ export function mobileNetV1Features(net, x, { alpha, outputStride = 32 }) {
 export function mobileNetV1({ size = 224, alpha = 1, classes = 1001, seed = 11, batch = 1 } = {}) {
   const net = createNetwork({ seed });
   const x = mobileNetV1Features(net, net.input('input', [batch, size, size, 3]), { alpha });
-  const logits = net.conv(net.globalAverage(x, true), classes, { name: 'logits', gain: 4 });
+  const logits = net.conv(net.globalAverage(x, true), classes, { name: 'logits', gain: 1 });
   const flat = net.op('Squeeze', [logits], [batch, classes], { attrs: { squeeze_dims: [1, 2] } });
   net.output(net.unary('Softmax', flat, 'probabilities'));
   return net;
@@ -113,7 +113,7 @@ function ofInvertedResiduals(stages, { size, alpha, classes, seed, batch, last }
     }
   });
   x = net.conv(x, last, { ...relu6, name: 'head' });
-  net.output(net.unary('Softmax', net.dense(net.globalAverage(x), classes, { gain: 4, name: 'logits' }), 'probabilities'));
+  net.output(net.unary('Softmax', net.dense(net.globalAverage(x), classes, { gain: 1, name: 'logits' }), 'probabilities'));
   return net;
 }
 
@@ -195,7 +195,7 @@ export function mobileNetV3({ large = true, size = 224, classes = 1000, seed = 1
   });
   x = hardSwish(net, net.conv(x, large ? 960 : 576, { batchNorm: true, gain: 2, name: 'head' }), 'head');
   x = net.conv(net.globalAverage(x, true), large ? 1280 : 1024, { gain: 2, name: 'features' });
-  const logits = net.conv(hardSwish(net, x, 'features'), classes, { gain: 4, name: 'logits' });
+  const logits = net.conv(hardSwish(net, x, 'features'), classes, { gain: 1, name: 'logits' });
   net.output(net.unary('Softmax', net.reshape(logits, [batch, classes]), 'probabilities'));
   return net;
 }
