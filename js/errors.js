@@ -1,3 +1,6 @@
+/** Messages are for people, and names and lists in them come from files. */
+const MOST_CHARACTERS = 1000;
+
 /** @typedef {'bad-model' | 'bad-shape' | 'unsupported' | 'out-of-memory' | 'misuse' | 'aborted' | 'network' | 'integrity'} XnnErrorCode */
 
 /**
@@ -19,7 +22,10 @@ export class XnnError extends Error {
    * @param {{ node?: string, cause?: unknown }} [details]  node: the name of the model's node that it is about.
    */
   constructor(code, message, { node, cause } = {}) {
-    super(message, cause === undefined ? undefined : { cause });
+    super(
+      message.length > MOST_CHARACTERS ? `${message.slice(0, MOST_CHARACTERS)}…` : message,
+      cause === undefined ? undefined : { cause },
+    );
     this.name = 'XnnError';
     /** @type {XnnErrorCode} */
     this.code = code;
