@@ -20,6 +20,7 @@ const EXACT = new Set(
 for (const op of [
   'sign ceil floor round reciprocal mod trunc_mod div_no_nan',
   'equal not_equal greater greater_equal less less_equal logical_and logical_or logical_xor logical_not',
+  'reduce_max reduce_min reduce_all reduce_any arg_min multinomial',
   'bitwise_and bitwise_or bitwise_xor bitwise_not is_nan is_inf is_finite select',
 ])
   for (const name of op.split(' ')) EXACT.add(name);

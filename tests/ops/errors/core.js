@@ -257,7 +257,7 @@ export const core = [
     out_w: 2,
   }),
   node('softmax of a scalar', 'bad-shape', 'x has no dimension', 'softmax', [[]]),
-  ...'prelu mean softmax arg_max'.split(' ').map(integers),
+  ...'prelu softmax'.split(' ').map(integers),
   {
     what: 'int32 and float32 together',
     code: 'bad-shape',

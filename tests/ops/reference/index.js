@@ -9,6 +9,8 @@ import * as mediapipe from './mediapipe.js';
 import * as move from './move.js';
 import * as pool from './pool.js';
 import * as quantised from './quantised.js';
+import { multinomial, random } from './random.js';
+import * as reductions from './reductions.js';
 import * as shape from './shape.js';
 import * as window from './window.js';
 
@@ -26,4 +28,7 @@ export const REFERENCES = {
   ...convolution,
   ...pool,
   ...quantised,
+  ...reductions,
+  multinomial,
+  random,
 };
