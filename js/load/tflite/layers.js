@@ -1,9 +1,9 @@
 // Rows of tflite-ops.js: layers with weights, pooling, matrix products and resizing.
-import { isClamp, quantizationOf, sameQuantization, stepRange } from './tflite-quantized.js';
+import { isClamp, quantizationOf, sameQuantization, stepRange } from './quantized.js';
 
 /**
- * @typedef {import('./tflite-builder.js').NodeView} NodeView
- * @typedef {import('./tflite-builder.js').OpRow} OpRow
+ * @typedef {import('./builder.js').NodeView} NodeView
+ * @typedef {import('./builder.js').OpRow} OpRow
  */
 
 /** @type {[string, OpRow][]} */
