@@ -65,7 +65,8 @@ export class Runtime {
 
   /**
    * Loads and compiles a model. Weights are packed as they arrive.
-   * @param {unknown} source  URL or path of a model.json; File[]; its parsed content; an IOHandler.
+   * @param {unknown} source  URL or path of a model.json or .tflite; File[]; the parsed content of a model.json, the bytes of a
+   *   .tflite; an IOHandler.
    * @param {LoadOptions} [options]
    * @returns {Promise<Model>}
    * @throws {XnnError} 'bad-model', 'unsupported', 'network', 'integrity', 'aborted', 'out-of-memory', 'bad-shape' (inputShapes)

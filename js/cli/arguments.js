@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 import { XnnError } from '../errors.js';
 
-export const USAGE = `xnnjs COMMAND MODEL [options]        MODEL: path or URL of a model.json
+export const USAGE = `xnnjs COMMAND MODEL [options]        MODEL: path or URL of a model.json or .tflite
 
   run      computes the outputs of --input NAME=FILE (raw little-endian values) or of made-up inputs; --output DIR writes them
   inspect  the graph before and after the passes, parameters, operations, the memory plan

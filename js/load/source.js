@@ -7,7 +7,7 @@ import { diskFiles, hasDisk } from './disk.js';
 import { asBytes, blobFiles, memoryFile, readAll, streamFile, urlFiles } from './files.js';
 import { checkIntegrityPaths, readIntegrity, verified } from './integrity.js';
 import { isObject, parseManifest, parseSpecs } from './tfjs-manifest.js';
-import { isTflite, readTflite } from './tflite-file.js';
+import { isTflite, readTflite } from './tflite/file.js';
 
 /**
  * @typedef {import('./files.js').ByteFile} ByteFile
@@ -37,7 +37,8 @@ import { isTflite, readTflite } from './tflite-file.js';
 
 /**
  * Opens a model: reads and checks all but its weights.
- * @param {unknown} source  A URL or a path of a model.json or .tflite, File[], the bytes of a .tflite, { topology | modelTopology, weightsManifest, weights },
+ * @param {unknown} source  A URL or a path of a model.json or .tflite, File[], the bytes of a .tflite,
+ *   { topology | modelTopology, weightsManifest, weights },
  *   or a tfjs IOHandler.
  * @param {OpenOptions} [options]
  * @returns {Promise<OpenModel>}

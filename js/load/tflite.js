@@ -1,14 +1,14 @@
 // A TensorFlow Lite model → the calls that build our graph.
 import { XnnError } from '../errors.js';
-import { createBuilder } from './tflite-builder.js';
-import { tfliteCustomOps } from './tflite-custom.js';
+import { createBuilder } from './tflite/builder.js';
+import { tfliteCustomOps } from './tflite/custom.js';
+import { dtypeOf } from './tflite/weights.js';
 import { tfliteOps } from './tflite-ops.js';
-import { dtypeOf } from './tflite-weights.js';
 
 /**
- * @typedef {import('./tflite-file.js').TfliteTopology} TfliteTopology
- * @typedef {import('./tflite-file.js').TfliteOperator} TfliteOperator
- * @typedef {import('./tflite-file.js').TfliteTensor} TfliteTensor
+ * @typedef {import('./tflite/file.js').TfliteTopology} TfliteTopology
+ * @typedef {import('./tflite/file.js').TfliteOperator} TfliteOperator
+ * @typedef {import('./tflite/file.js').TfliteTensor} TfliteTensor
  * @typedef {import('./parse.js').GraphDescription} GraphDescription
  */
 
@@ -21,7 +21,7 @@ export function parseTflite(topology, weights, constants, options = {}) {
   checkOps(needed);
   const inputs = findInputs(model);
   const builder = createBuilder(model, weights, constants);
-  for (const operator of needed) builder.add(operator, /** @type {import('./tflite-builder.js').OpRow} */ (rowOf(operator)));
+  for (const operator of needed) builder.add(operator, /** @type {import('./tflite/builder.js').OpRow} */ (rowOf(operator)));
   return {
     inputs,
     outputs: outputs.map((index) => ({ name: tensors[index].ref, value: builder.valueOf(index), ...scaleOf(tensors[index]) })),

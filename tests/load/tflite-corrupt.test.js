@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { XnnError } from '../../js/errors.js';
+import { readTflite } from '../../js/load/tflite/file.js';
 import { parseTflite } from '../../js/load/tflite.js';
-import { readTflite } from '../../js/load/tflite-file.js';
 import { mediapipeModel } from '../support/mediapipe-models.js';
 import { writeTflite } from '../support/tflite-writer.js';
 import { random, smallConstants } from './helpers.js';

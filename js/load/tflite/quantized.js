@@ -1,10 +1,10 @@
 // What 8-bit numbers mean, and functions of them as tables.
 // Source: TensorFlow Lite's quantization specification; tensorflow/lite/kernels/{kernel_util,internal/common}.h.
-import { badNode, unsupportedNode } from './tfjs-attrs.js';
-import { dtypeOf } from './tflite-weights.js';
+import { badNode, unsupportedNode } from '../tfjs-attrs.js';
+import { dtypeOf } from './weights.js';
 
 /**
- * @typedef {import('./tflite-file.js').TfliteTensor} TfliteTensor
+ * @typedef {import('./file.js').TfliteTensor} TfliteTensor
  * @typedef {{ dtype: 'int8' | 'uint8', values: Int8Array | Uint8Array }} Table
  */
 

@@ -1,7 +1,7 @@
 // What TensorFlow Lite files consist of: tables, their fields' numbers, and the names behind numbers.
 // Source: tensorflow/compiler/mlir/lite/schema/schema.fbs, version 3.
 
-/** @typedef {import('./flatbuffer.js').Fields} Fields */
+/** @typedef {import('../flatbuffer.js').Fields} Fields */
 
 export const VERSION = 3;
 export const IDENTIFIER = 'TFL3';

@@ -1,8 +1,8 @@
 // Sparse constants of TensorFlow Lite: a tree of dimensions, each dense or a list of indices, perhaps with blocks inside.
 // Source: SparsityParameters in schema.fbs; the layout is TACO's (Kjolstad et al., The Tensor Algebra Compiler, 2017).
-import { XnnError } from '../errors.js';
+import { XnnError } from '../../errors.js';
 
-/** @typedef {import('./flatbuffer.js').Fields} Fields */
+/** @typedef {import('../flatbuffer.js').Fields} Fields */
 
 /** @type {Fields} */
 const SPARSITY = { order: [0, 'ints'], block_map: [1, 'ints'], levels: [2, 'tables'] };
@@ -27,8 +27,8 @@ const MOST_LEVELS = 16;
  */
 
 /**
- * @param {(table: import('./flatbuffer.js').Table, fields: Fields) => Record<string, any>} read
- * @param {import('./flatbuffer.js').Table} table @param {number[]} shape  Of the dense tensor. @param {string} name
+ * @param {(table: import('../flatbuffer.js').Table, fields: Fields) => Record<string, any>} read
+ * @param {import('../flatbuffer.js').Table} table @param {number[]} shape  Of the dense tensor. @param {string} name
  * @returns {{ levels: SparseLevel[], leaves: number }}  leaves: how many elements are stored.
  */
 export function readSparsity(read, table, shape, name) {
@@ -54,7 +54,7 @@ export function readSparsity(read, table, shape, name) {
   if (new Set(blocks).size !== blocks.length || !blocks.every((/** @type {number} */ d) => d >= 0 && d < rank))
     bad(`blocks of [${blocks}]`);
 
-  const described = tables.map((/** @type {import('./flatbuffer.js').Table} */ entry) => read(entry, LEVEL));
+  const described = tables.map((/** @type {import('../flatbuffer.js').Table} */ entry) => read(entry, LEVEL));
   const blockSizes = shape.map(() => 1);
   for (let level = rank; level < count; level++) {
     const { format, dense_size: size } = described[level];
@@ -74,7 +74,7 @@ export function readSparsity(read, table, shape, name) {
       leaves *= size;
       return { stride, size };
     }
-    /** @param {number} type @param {import('./flatbuffer.js').Table | undefined} vector @returns {number[]} */
+    /** @param {number} type @param {import('../flatbuffer.js').Table | undefined} vector @returns {number[]} */
     const list = (type, vector) => {
       const kind = VECTORS[type];
       return type > 0 && kind !== undefined && vector !== undefined

@@ -1,9 +1,9 @@
 // Rows of tflite-ops.js: layers with weights, pooling, matrix products and resizing.
-import { isClamp, quantizationOf, sameQuantization, stepRange } from './tflite-quantized.js';
+import { isClamp, quantizationOf, sameQuantization, stepRange } from './quantized.js';
 
 /**
- * @typedef {import('./tflite-builder.js').NodeView} NodeView
- * @typedef {import('./tflite-builder.js').OpRow} OpRow
+ * @typedef {import('./builder.js').NodeView} NodeView
+ * @typedef {import('./builder.js').OpRow} OpRow
  */
 
 /** @type {[string, OpRow][]} */
@@ -132,7 +132,8 @@ function transposed(n) {
     n.set(n.emit('q_transpose_conv2d', given, { ...attrs, ...layerSteps(n, 2, 1) }));
     return;
   }
-  n.finish(n.emit('conv2d_transpose', [n.float(2), n.float(1), optional(n, 3)], { ...attrs, filter_layout: 1 }));
+  const { value, scale } = n.layerWeight(1, 0);
+  n.finish(n.emit('conv2d_transpose', [n.float(2), value, optional(n, 3), null, scale], { ...attrs, filter_layout: 1 }));
 }
 
 /** Weights are [N,K]; but for keep_num_dims, x becomes [-1,K] first. @param {NodeView} n */
@@ -160,8 +161,7 @@ function fullyConnected(n) {
 /** Filters are [KD,KH,KW,C,OC]. @param {NodeView} n */
 function convolution3d(n) {
   const [stride_d, dilation_d] = positive(n, 'stride_d', 'dilation_d');
-  const product = n.emit('conv3d', [n.float(0), n.float(1)], { ...windows(n), stride_d, dilation_d });
-  n.finish(n.has(2) ? n.emit('add', [product, n.float(2)]) : product);
+  n.finish(n.emit('conv3d', [n.float(0), n.float(1), optional(n, 2)], { ...windows(n), stride_d, dilation_d }));
 }
 
 /** @param {NodeView} n */

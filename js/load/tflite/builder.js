@@ -1,13 +1,13 @@
 // Collects the nodes of our graph while the operators of a TensorFlow Lite model are gone through: which value stands for
 // which tensor, in which form.
-import { badNode, unsupportedNode } from './tfjs-attrs.js';
-import { clampTable, isQuantized, lookupTable, quantizationOf, sameQuantization } from './tflite-quantized.js';
-import { dtypeOf, wantsFloat } from './tflite-weights.js';
+import { badNode, unsupportedNode } from '../tfjs-attrs.js';
+import { clampTable, isQuantized, lookupTable, quantizationOf, sameQuantization } from './quantized.js';
+import { dtypeOf, wantsFloat } from './weights.js';
 
 /**
- * @typedef {import('./tflite-file.js').TfliteTensor} TfliteTensor
- * @typedef {import('./tflite-file.js').TfliteOperator} TfliteOperator
- * @typedef {import('./parse.js').GraphDescription} GraphDescription
+ * @typedef {import('./file.js').TfliteTensor} TfliteTensor
+ * @typedef {import('./file.js').TfliteOperator} TfliteOperator
+ * @typedef {import('../parse.js').GraphDescription} GraphDescription
  * @typedef {Record<string, number | number[]>} Attributes
  * @typedef {ReturnType<ReturnType<typeof createBuilder>['viewOf']>} NodeView
  *
@@ -26,9 +26,9 @@ const HELPERS = ['dequantize', 'dequantize_axis', 'requantize', 'quantize', 'res
 const ACTIVATIONS = ['NONE', 'RELU', 'RELU_N1_TO_1', 'RELU6', 'TANH', 'SIGN_BIT'];
 
 /**
- * @param {import('./tflite-file.js').TfliteTopology} topology
- * @param {readonly import('./tfjs-manifest.js').WeightSpec[]} specs
- * @param {ReadonlyMap<string, import('./tfjs-manifest.js').WeightValues>} known  The values of the small weights, by name.
+ * @param {import('./file.js').TfliteTopology} topology
+ * @param {readonly import('../tfjs-manifest.js').WeightSpec[]} specs
+ * @param {ReadonlyMap<string, import('../tfjs-manifest.js').WeightValues>} known  The values of the small weights, by name.
  */
 export function createBuilder({ tensors, inputs }, specs, known) {
   /** @type {GraphDescription['nodes']} */
@@ -80,7 +80,7 @@ export function createBuilder({ tensors, inputs }, specs, known) {
     return output;
   }
 
-  /** @param {string} name @param {import('../wasm.js').Dtype} dtype @param {number[]} shape @param {import('../wasm.js').Values} data */
+  /** @param {string} name @param {import('../../wasm.js').Dtype} dtype @param {number[]} shape @param {import('../../wasm.js').Values} data */
   function constant(name, dtype, shape, data) {
     const value = freshName(`${name}:constant`);
     constants.push({ value, dtype, shape, data });
@@ -123,7 +123,7 @@ export function createBuilder({ tensors, inputs }, specs, known) {
     const done = floats.get(index);
     if (done !== undefined) return done;
     const { weights: made, shape, quantization } = tensors[index];
-    const { scales, zeroPoints, axis } = /** @type {import('./tflite-file.js').Quantization} */ (quantization);
+    const { scales, zeroPoints, axis } = /** @type {import('./file.js').Quantization} */ (quantization);
     let value;
     if (made.float !== undefined && wantsFloat(tensors, user)) {
       value = weightValue(made.float);
@@ -198,9 +198,9 @@ export function createBuilder({ tensors, inputs }, specs, known) {
       set,
       activation,
       constant: (
-        /** @type {import('../wasm.js').Dtype} */ dtype,
+        /** @type {import('../../wasm.js').Dtype} */ dtype,
         /** @type {number[]} */ shape,
-        /** @type {import('../wasm.js').Values} */ data,
+        /** @type {import('../../wasm.js').Values} */ data,
       ) => constant(name, dtype, shape, data),
       isConstant: (/** @type {number} */ i) => has(i) && (input(i).constant || fixed.has(values.get(indexOf(i)) ?? '')),
 

@@ -1,15 +1,15 @@
 // The constants of a TensorFlow Lite model as weights: what of them is wanted in which form, and their bytes. Most are views
 // of the file; 64-bit numbers, packed and sparse ones are converted as they are read.
-import { XnnError } from '../errors.js';
-import { expandSparse, readSparsity } from './tflite-sparse.js';
+import { XnnError } from '../../errors.js';
+import { expandSparse, readSparsity } from './sparse.js';
 
 /**
- * @typedef {import('./tfjs-manifest.js').WeightSpec} WeightSpec
- * @typedef {import('./flatbuffer.js').Range} Range
- * @typedef {import('./tflite-file.js').TfliteTensor} TfliteTensor
+ * @typedef {import('../tfjs-manifest.js').WeightSpec} WeightSpec
+ * @typedef {import('../flatbuffer.js').Range} Range
+ * @typedef {import('./file.js').TfliteTensor} TfliteTensor
  *
  * How a type is stored: bits of an element in the file, the dtype and storage it becomes, and how, if not as it is.
- * @typedef {{ bits: number, dtype: import('./tfjs-manifest.js').WeightDtype, storage: import('./tfjs-manifest.js').WeightStorage['dtype'],
+ * @typedef {{ bits: number, dtype: import('../tfjs-manifest.js').WeightDtype, storage: import('../tfjs-manifest.js').WeightStorage['dtype'],
  *   bytes: number, convert?: (stored: Uint8Array, count: number, name: string) => ArrayBufferView }} StoredType
  */
 
@@ -65,7 +65,7 @@ function unpack(stored, count) {
 
 /** The dtype of a tensor of this type when it is computed; undefined where it is not supported. @param {string} type */
 export function dtypeOf(type) {
-  return /** @type {import('../wasm.js').Dtype | undefined} */ (STORED.get(type)?.dtype);
+  return /** @type {import('../../wasm.js').Dtype | undefined} */ (STORED.get(type)?.dtype);
 }
 
 /**
@@ -84,9 +84,9 @@ function bad(message, node) {
 /**
  * Makes the weights of all constants that an operator uses or that are outputs, and notes their indices in the tensors.
  * @param {Uint8Array} bytes
- * @param {(table: import('./flatbuffer.js').Table, fields: import('./flatbuffer.js').Fields) => Record<string, any>} read
- * @param {import('./tflite-file.js').TfliteTopology} topology
- * @param {{ data: Range, sparsity?: import('./flatbuffer.js').Table, scales?: Range }[]} places  For each tensor; the length of
+ * @param {(table: import('../flatbuffer.js').Table, fields: import('../flatbuffer.js').Fields) => Record<string, any>} read
+ * @param {import('./file.js').TfliteTopology} topology
+ * @param {{ data: Range, sparsity?: import('../flatbuffer.js').Table, scales?: Range }[]} places  For each tensor; the length of
  *   scales is their number.
  */
 export function createWeights(bytes, read, { tensors, operators, outputs }, places) {

@@ -1,7 +1,7 @@
 // A TensorFlow Lite file's bytes → its main subgraph as plain data, and where the bytes of each constant are. Everything here
 // is untrusted; what is read is read once, in time linear in the file's size.
-import { XnnError } from '../errors.js';
-import { openFlatbuffer } from './flatbuffer.js';
+import { XnnError } from '../../errors.js';
+import { openFlatbuffer } from '../flatbuffer.js';
 import {
   BUFFER,
   BUILTINS,
@@ -17,8 +17,8 @@ import {
   TENSOR,
   TYPES,
   VERSION,
-} from './tflite-schema.js';
-import { createWeights } from './tflite-weights.js';
+} from './schema.js';
+import { createWeights } from './weights.js';
 
 /**
  * value = (stored - zero point) * scale; one of each, or one for each index of the axis.
@@ -60,7 +60,7 @@ function bad(message, node) {
 
 /**
  * @param {Uint8Array} bytes
- * @returns {{ topology: TfliteTopology, weights: import('./tfjs-manifest.js').WeightSpec[], sources: (() => Uint8Array)[] }}
+ * @returns {{ topology: TfliteTopology, weights: import('../tfjs-manifest.js').WeightSpec[], sources: (() => Uint8Array)[] }}
  *   sources: the bytes of each weight; views of the file where they stand in it as they are wanted.
  * @throws {XnnError} 'bad-model'; 'unsupported' for another version of the format, and for weights beyond int32 (by a source).
  */
@@ -73,7 +73,7 @@ export function readTflite(bytes) {
   const model = read(root, MODEL);
   if (model.version !== VERSION)
     throw new XnnError('unsupported', `version ${model.version} of TensorFlow Lite's format; version ${VERSION} is supported`);
-  const codes = (model.operator_codes ?? []).map((/** @type {import('./flatbuffer.js').Table} */ table) => {
+  const codes = (model.operator_codes ?? []).map((/** @type {import('../flatbuffer.js').Table} */ table) => {
     const { deprecated_builtin_code, builtin_code, custom_code = '', version } = read(table, OPERATOR_CODE);
     const number = Math.max(deprecated_builtin_code, builtin_code);
     const custom = number === CUSTOM;
@@ -83,9 +83,9 @@ export function readTflite(bytes) {
   const [main] = model.subgraphs; // others are reached by operators of control flow only, which are not supported
   const graph = read(main, SUBGRAPH);
 
-  /** @type {Map<number, import('./flatbuffer.js').Range>} */
+  /** @type {Map<number, import('../flatbuffer.js').Range>} */
   const buffers = new Map();
-  /** @param {number} index @param {string} where @returns {import('./flatbuffer.js').Range} */
+  /** @param {number} index @param {string} where @returns {import('../flatbuffer.js').Range} */
   const bufferAt = (index, where) => {
     const table = model.buffers?.[index] ?? (index === 0 ? undefined : bad(`${where}.buffer: there is no buffer ${index}`));
     if (table === undefined) return { at: 0, length: 0 };
@@ -102,7 +102,7 @@ export function readTflite(bytes) {
   /** @type {TfliteTensor[]} */
   const tensors = [];
   /** What of a tensor does not go to workers: its bytes, its scales' bytes, how its bytes are packed. */
-  const places = (graph.tensors ?? []).map((/** @type {import('./flatbuffer.js').Table} */ table) => {
+  const places = (graph.tensors ?? []).map((/** @type {import('../flatbuffer.js').Table} */ table) => {
     const fields = read(table, TENSOR);
     const { name = '', type, shape = [], shape_signature, is_variable, sparsity } = fields;
     if (TYPES[type] === undefined) bad(`${table.where} ("${name}"): unknown type ${type}`, name);
@@ -125,7 +125,7 @@ export function readTflite(bytes) {
     return list ?? [];
   };
   /** @type {TfliteOperator[]} */
-  const operators = (graph.operators ?? []).map((/** @type {import('./flatbuffer.js').Table} */ table) => {
+  const operators = (graph.operators ?? []).map((/** @type {import('../flatbuffer.js').Table} */ table) => {
     const fields = read(table, OPERATOR);
     const { op, custom, version } = codes[fields.opcode_index] ?? bad(`${table.where}: there is no operator code ${fields.opcode_index}`);
     const inputs = indices(fields.inputs, `${table.where}.inputs`, -1);
@@ -149,7 +149,7 @@ export function readTflite(bytes) {
   return { topology, ...createWeights(bytes, read, topology, places) };
 }
 
-/** What the fields of an absent options table are. @param {import('./flatbuffer.js').Fields} fields */
+/** What the fields of an absent options table are. @param {import('../flatbuffer.js').Fields} fields */
 function defaults(fields) {
   /** @type {Record<string, any>} */
   const values = {};
@@ -168,8 +168,8 @@ const QUANTIZED = new Map([
 ]);
 
 /**
- * @param {(table: import('./flatbuffer.js').Table, fields: import('./flatbuffer.js').Fields) => Record<string, any>} read
- * @param {import('./flatbuffer.js').Table} table @param {{ name: string, type: string, shape: number[] }} tensor
+ * @param {(table: import('../flatbuffer.js').Table, fields: import('../flatbuffer.js').Fields) => Record<string, any>} read
+ * @param {import('../flatbuffer.js').Table} table @param {{ name: string, type: string, shape: number[] }} tensor
  * @returns {Quantization | undefined}
  */
 function readQuantization(read, table, { name, type, shape }) {

@@ -1,10 +1,10 @@
 // Custom ops of TensorFlow Lite models: those of MediaPipe's (mediapipe/util/tflite/operations), by the names that models
 // call them. Their options are a FlexBuffer's map, or the struct of a builtin op.
-import { readFlexbuffer } from './flexbuffer.js';
+import { readFlexbuffer } from '../flexbuffer.js';
 
 /**
- * @typedef {import('./tflite-builder.js').NodeView} NodeView
- * @typedef {import('./tflite-builder.js').OpRow} OpRow
+ * @typedef {import('./builder.js').NodeView} NodeView
+ * @typedef {import('./builder.js').OpRow} OpRow
  */
 
 /** More landmarks than a face has. */
