@@ -66,11 +66,11 @@ typedef struct xj_model xj_model;
 typedef struct xj_program xj_program;
 
 /* How a weight's bytes are stored: as `dtype`; where that is int8, uint8 or uint16 and not the tensor's own, value =
- * stored * scale + min, of an int32 tensor rounded. */
+ * stored * scale + min, rounded to the tensor's dtype. */
 typedef struct {
   int32_t dtype;
-  float scale;
-  float min;
+  double scale;
+  double min;
 } xj_storage;
 
 /* ---- the instance ---- */

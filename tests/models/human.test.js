@@ -20,6 +20,7 @@ const MODELS = {
   faceres: { input: 'input_1', size: 224, scale: 1 },
   'handlandmark-lite': { input: 'input_1', size: 224, scale: 1 / 255, whole: true },
   'movenet-lightning': { input: 'input', size: 192, scale: 1, whole: true, dtype: 'int32' },
+  centernet: { input: 'input_1', size: 512, scale: 1, whole: true },
 };
 
 /** Red, green and blue to grey, as ITU-R BT.601 weighs them. @param {Float32Array} rgb */

@@ -65,7 +65,7 @@ function makeStored({ shape }, stored, random) {
       codes[i] = code & 0xbbff;
     }); // exponents below 15: |value| < 1
   const list = dtype === 'uint8' ? Uint8Array.from(codes) : Uint16Array.from(codes);
-  const data = codes.map((code) => (dtype === 'float16' ? halfValue(code) : code * Math.fround(scale) + Math.fround(min)));
+  const data = codes.map((code) => (dtype === 'float16' ? halfValue(code) : Math.fround(code * scale + min)));
   return { shape, dtype: 'float32', data, from: 'weight', stored, bytes: new Uint8Array(list.buffer) };
 }
 
