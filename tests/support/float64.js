@@ -1,8 +1,8 @@
 // A model computed in float64 by the references of its ops: who is right where the engine and TensorFlow.js' cpu backend differ,
 // both of which round every sum to float32. Slow: once per machine, then from the user's cache.
 
-import { openSource } from '../../js/load/source.js';
 import { parserOf } from '../../js/load/parse.js';
+import { openSource } from '../../js/load/source.js';
 import { decodeWeight } from '../../js/load/tfjs-manifest.js';
 import { REFERENCES } from '../ops/reference/index.js';
 
