@@ -1,3 +1,8 @@
+/**
+ * What cannot be run: an op ('' where it is none), the first node that has it, and why.
+ * @typedef {{ op: string, node: string, reason: string }} Unsupported
+ */
+
 /** @typedef {'bad-model' | 'bad-shape' | 'unsupported' | 'out-of-memory' | 'misuse' | 'aborted' | 'network' | 'integrity'} XnnErrorCode */
 
 /**
@@ -16,14 +21,17 @@ export class XnnError extends Error {
   /**
    * @param {XnnErrorCode} code
    * @param {string} message  With the numbers in it.
-   * @param {{ node?: string, cause?: unknown }} [details]  node: the name of the model's node that it is about.
+   * @param {{ node?: string, cause?: unknown, unsupported?: Unsupported[] }} [details]  node: the name of the model's node that
+   *   it is about; unsupported: what a model needs that is missing, as far as it is known, where code is 'unsupported'.
    */
-  constructor(code, message, { node, cause } = {}) {
+  constructor(code, message, { node, cause, unsupported } = {}) {
     super(message, cause === undefined ? undefined : { cause });
     this.name = 'XnnError';
     /** @type {XnnErrorCode} */
     this.code = code;
     /** @type {string | undefined} */
     this.node = node;
+    /** @type {Unsupported[] | undefined} */
+    this.unsupported = unsupported;
   }
 }

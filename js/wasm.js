@@ -112,7 +112,8 @@ export function createCore(module, threads) {
         return orThrow(module._xj_graph_input(graph, DTYPES.indexOf(dtype), shape.length, mail.ints(shape), mail.text(name)));
       },
       /** What shapes programs may have there instead of the declared one. -1: any size. */
-      inputShape: (/** @type {number} */ id, /** @type {number[]} */ shape) => check(module._xj_graph_input_shape(graph, id, letter().ints(shape))),
+      inputShape: (/** @type {number} */ id, /** @type {number[]} */ shape) =>
+        check(module._xj_graph_input_shape(graph, id, letter().ints(shape))),
       /** @param {Dtype} dtype @param {number[]} shape @param {Values} values */
       constant(dtype, shape, values) {
         const mail = letter();
