@@ -58,8 +58,8 @@ export async function collectSmall(weights, pieces, { first = 0, end = weights.l
   return collector.all;
 }
 
-/** @param {readonly WeightSpec[]} weights */
-function createCollector(weights) {
+/** Puts small weights together from their pieces, by index. @param {readonly WeightSpec[]} weights */
+export function createCollector(weights) {
   /** @type {Map<number, Uint8Array>} */
   const all = new Map();
   return {

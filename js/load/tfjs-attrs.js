@@ -61,7 +61,8 @@ export function badNode(node, message) {
 
 /** @param {{ name: string, op: string }} node @param {string} message @returns {never} */
 export function unsupportedNode(node, message) {
-  throw new XnnError('unsupported', `node "${node.name}" (${node.op}): ${message}`, { node: node.name });
+  const unsupported = [{ op: node.op, node: node.name, reason: message }];
+  throw new XnnError('unsupported', `node "${node.name}" (${node.op}): ${message}`, { node: node.name, unsupported });
 }
 
 /**
