@@ -99,8 +99,9 @@ function examine(core, opened, small, options) {
   try {
     const staging = feedZeros(model, weights);
     const outputs = outputsOf(built);
-    const steps = model.createProgram(shapes).steps();
-    const { weightBytes, arenaBytes, peakHeapBytes } = core.memory();
+    const program = model.createProgram(shapes);
+    const { weightBytes, arenaBytes, peakHeapBytes } = core.memory(); // describing steps takes some, too
+    const steps = program.steps();
     const notes = [...freeNotes(inputs, shapes), ...integrityNotes(options)];
     return {
       format,

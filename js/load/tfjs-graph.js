@@ -55,7 +55,7 @@ function checkOps(nodes) {
   if (missing.size === 0) return;
   const shown = [...missing].slice(0, 5).map(([op, name]) => `${op} (node "${name}")`);
   const more = missing.size > 5 ? ` and ${missing.size - 5} more` : '';
-  const unsupported = [...missing].map(([op, node]) => ({ op, node, reason: 'there is no such op' }));
+  const unsupported = [...missing].map(([op, node]) => ({ op, node, reason: 'xnnjs has no such op' }));
   throw new XnnError('unsupported', `unsupported ops: ${shown.join(', ')}${more}`, { node: unsupported[0].node, unsupported });
 }
 
