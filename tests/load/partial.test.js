@@ -113,7 +113,9 @@ test('small weights: HTTP ranges bring them and little else, the size of a shard
     assert.deepEqual(await small(`${server.url}/model.json`), expected);
     const wanted = SMALL.reduce((sum, i) => sum + SIZES[i], 0);
     assert.ok(server.sent(/\.bin$/) <= wanted + 4 * 32 * 1024, `${server.sent(/\.bin$/)} of ${bytes.length} bytes`);
-    assert.ok(server.requests.filter(({ method, path }) => method === 'GET' && path.endsWith('.bin')).every(({ status }) => status === 206));
+    assert.ok(
+      server.requests.filter(({ method, path }) => method === 'GET' && path.endsWith('.bin')).every(({ status }) => status === 206),
+    );
     assert.deepEqual(
       server.requests.filter(({ method }) => method === 'HEAD').map(({ path }) => path.slice(1)),
       Object.keys(parts).slice(0, 3),
@@ -125,7 +127,12 @@ test('small weights: HTTP ranges bring them and little else, the size of a shard
 });
 
 test('small weights: a server that knows neither ranges nor HEAD gives them as well', async () => {
-  for (const options of [{ ranges: false }, { head: false }, { ranges: false, head: false }, { headers: { 'content-encoding': 'identity' } }]) {
+  for (const options of [
+    { ranges: false },
+    { head: false },
+    { ranges: false, head: false },
+    { headers: { 'content-encoding': 'identity' } },
+  ]) {
     const server = await serveRanges(found(), options);
     try {
       assert.deepEqual(await small(`${server.url}/model.json`), expected, JSON.stringify(options));
@@ -180,16 +187,18 @@ const URL_OF_MODEL = 'https://models.test/model.json';
  * A fetch whose answers for w.bin the test makes.
  * @param {(range: string | null, method: string) => Response | Promise<Response>} answer
  */
-const fetching = (answer) => async (/** @type {string} */ url, /** @type {RequestInit} */ init = {}) => {
-  if (url.endsWith('.json'))
-    return new Response(
-      JSON.stringify({
-        modelTopology,
-        weightsManifest: [{ paths: ['w.bin'], weights: [weight('a', [1]), weight('long', [20_000]), weight('b', [1])] }],
-      }),
-    );
-  return answer(new Headers(init.headers).get('range'), init.method ?? 'GET');
-};
+const fetching =
+  (answer) =>
+  async (/** @type {string} */ url, /** @type {RequestInit} */ init = {}) => {
+    if (url.endsWith('.json'))
+      return new Response(
+        JSON.stringify({
+          modelTopology,
+          weightsManifest: [{ paths: ['w.bin'], weights: [weight('a', [1]), weight('long', [20_000]), weight('b', [1])] }],
+        }),
+      );
+    return answer(new Headers(init.headers).get('range'), init.method ?? 'GET');
+  };
 const LENGTH = 80_008;
 const data = Uint8Array.from({ length: LENGTH }, (_, i) => i);
 const wanted = new Map([
@@ -313,7 +322,10 @@ test('sizes: files that are too long or too short are told as loading tells them
 });
 
 test('strings: a group with them is read to its last small weight, another one not', async () => {
-  const text = (/** @type {string} */ value) => [...new Uint8Array(Uint32Array.of(value.length).buffer), ...new TextEncoder().encode(value)];
+  const text = (/** @type {string} */ value) => [
+    ...new Uint8Array(Uint32Array.of(value.length).buffer),
+    ...new TextEncoder().encode(value),
+  ];
   const manifest = [
     {
       paths: ['s.bin'],
