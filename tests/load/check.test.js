@@ -226,7 +226,7 @@ test('unsupported: what is wrong with a node is said, whoever notices it', async
   );
   assert.match(foreign.unsupported[0].reason, /COMPLEX64/);
   // An image without rows, which the engine does not take.
-  const windows = { strides: attr.ints(1, 1, 1, 1), padding: attr.s('EXPLICIT'), explicit_paddings: attr.ints(0, 0, 1, 1, 1, 1, 0, 0) };
+  const windows = { strides: attr.ints(1, 1, 1, 1), padding: attr.s('EXPLICIT'), explicit_paddings: attr.ints(0, 0, 2, 2, 1, 1, 0, 0) };
   const node = [
     { name: 'x', op: 'Placeholder', attr: { dtype: attr.type('DT_FLOAT'), shape: attr.shape(1, 0, 4, 2) } },
     { name: 'w', op: 'Const', attr: { dtype: attr.type('DT_FLOAT') } },
