@@ -96,7 +96,12 @@ export function buildModel(core, { format, topology, weights }, small, options) 
   });
   const description = parserOf(format)(topology, weights, constants, { outputs: options.outputs });
   const given = givenShapes(description.inputs, options.inputShapes);
-  const inputs = description.inputs.map(({ name, dtype, shape }, i) => ({ name, dtype, shape: allowedShape(shape, given[i]) }));
+  const inputs = description.inputs.map((input, i) => ({
+    name: input.name,
+    dtype: input.dtype,
+    shape: allowedShape(input.shape, given[i]),
+    ...meaningOf(input),
+  }));
   const allowed = inputs.map(({ shape }) => shape);
   const model = buildGraph(core, description, weights, constants, allowed, { optimize: options.optimize ?? true });
   return { model, description, inputs, shapes: description.inputs.map(({ shape }, i) => firstShape(shape, given[i])) };
@@ -104,7 +109,7 @@ export function buildModel(core, { format, topology, weights }, small, options) 
 
 /** @param {BuiltModel} built @returns {Port[]} */
 export function outputsOf({ model, description }) {
-  return description.outputs.map(({ name }, i) => ({ name, ...model.outputType(i) }));
+  return description.outputs.map((output, i) => ({ name: output.name, ...model.outputType(i), ...meaningOf(output) }));
 }
 
 /** Feeds the weights that the model wants, from pieces in the order of the files. */
@@ -163,6 +168,11 @@ export async function compileModel(core, opened, options) {
     built?.model.release();
     throw error;
   }
+}
+
+/** What the numbers of an input or output mean, where they are quantised. @param {Pick<Port, 'quantization'>} port */
+function meaningOf({ quantization }) {
+  return quantization === undefined ? {} : { quantization };
 }
 
 /**

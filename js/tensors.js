@@ -5,7 +5,8 @@ import { XnnError } from './errors.js';
  * A tensor that owns its data; data is in row-major order.
  * @typedef {{ dtype: import('./wasm.js').Dtype, shape: number[], data: import('./wasm.js').Values }} Tensor
  *
- * @typedef {{ name: string, dtype: import('./wasm.js').Dtype, shape: number[] }} Port  -1 for a dimension that is free.
+ * An input or output: -1 for a dimension that is free; of 8-bit numbers what they mean: (value - zeroPoint) * scale.
+ * @typedef {{ name: string, dtype: import('./wasm.js').Dtype, shape: number[], quantization?: { scale: number, zeroPoint: number } }} Port
  * @typedef {Tensor | import('./wasm.js').Values} Input  A typed array stands for a tensor of the model's own shape.
  * @typedef {Input | Record<string, Input>} Inputs
  */
@@ -57,17 +58,65 @@ function shapeOf(port, count) {
   return port.shape.map((dim) => (dim === -1 ? count / known : dim));
 }
 
+/** The least and largest number of a dtype. @type {Record<string, [number, number]>} */
+const LIMITS = { int8: [-128, 127], uint8: [0, 255] };
+
+/**
+ * float32 numbers as a quantised input stores them: the nearest, halves away from zero. NaN is the zero point.
+ * @param {import('./wasm.js').Values} values @param {'int8' | 'uint8'} dtype @param {{ scale: number, zeroPoint: number }} quantization
+ */
+function quantize(values, dtype, { scale, zeroPoint }) {
+  const [least, most] = LIMITS[dtype];
+  const result = new { int8: Int8Array, uint8: Uint8Array }[dtype](values.length);
+  for (let i = 0; i < values.length; i++) {
+    const steps = Math.fround(values[i] / scale);
+    const nearest = Math.sign(steps) * Math.floor(Math.abs(steps) + 0.5) + zeroPoint;
+    result[i] = Number.isNaN(nearest) ? zeroPoint : Math.min(Math.max(nearest, least), most);
+  }
+  return result;
+}
+
+/** 64-bit integers as the 32 bits that the engine has. @param {BigInt64Array} values @param {string} name */
+function narrow(values, name) {
+  return Int32Array.from(values, (value) => {
+    if (BigInt.asIntN(32, value) !== value)
+      throw new XnnError('unsupported', `input "${name}": ${value} does not fit into int32, which int64 is computed in`);
+    return Number(value);
+  });
+}
+
+/**
+ * What is given in another form than the port's: float32 for quantised numbers, int64 for int32, truths that are not 0 or 1.
+ * @param {Port} port @param {import('./wasm.js').Values} data @param {string} [called]  The dtype that the caller says.
+ * @returns {{ dtype: string, data: import('./wasm.js').Values }}
+ */
+function converted({ name, dtype, quantization }, data, called) {
+  const given = typeName(data);
+  if (
+    quantization !== undefined &&
+    (dtype === 'int8' || dtype === 'uint8') &&
+    given === 'Float32Array' &&
+    (called ?? 'float32') === 'float32'
+  )
+    return { dtype, data: quantize(data, dtype, quantization) };
+  if (dtype === 'int32' && given === 'BigInt64Array' && (called ?? 'int64') === 'int64')
+    return { dtype, data: narrow(/** @type {any} */ (data), name) };
+  if (dtype === 'bool' && given === 'Uint8Array' && /** @type {Uint8Array} */ (data).some((value) => value > 1))
+    return { dtype: called ?? dtype, data: Uint8Array.from(/** @type {Uint8Array} */ (data), (value) => (value === 0 ? 0 : 1)) };
+  return { dtype: called ?? dtype, data };
+}
+
 /**
  * @param {Port} port @param {unknown} given
- * @returns {Tensor}  With the data as given, not copied.
+ * @returns {Tensor}  With the data as given, not copied, where it is of the port's dtype.
  * @throws {XnnError} 'misuse' for what is no tensor of this dtype, 'bad-shape' for a shape that does not fit.
  */
 function readInput(port, given) {
   const tensor = isTensor(given) ? given : undefined;
-  const data = tensor?.data ?? given;
-  if (!isValues(data)) throw new XnnError('misuse', `input "${port.name}" is neither a typed array nor { dtype, shape, data }`);
+  const values = tensor?.data ?? given;
+  if (!isValues(values)) throw new XnnError('misuse', `input "${port.name}" is neither a typed array nor { dtype, shape, data }`);
+  const { data, dtype } = converted(port, values, tensor?.dtype);
   const shape = tensor?.shape ?? shapeOf(port, data.length);
-  const dtype = tensor?.dtype ?? port.dtype;
   if (dtype !== port.dtype || typeName(data) !== ARRAYS[port.dtype])
     throw new XnnError(
       'misuse',
@@ -77,7 +126,7 @@ function readInput(port, given) {
   const count = shape.reduce((n, dim) => n * dim, 1);
   if (count !== data.length)
     throw new XnnError('bad-shape', `input "${port.name}" of shape [${shape}] has ${count} values, ${data.length} are given`);
-  return { dtype, shape, data };
+  return { dtype: port.dtype, shape, data };
 }
 
 /**

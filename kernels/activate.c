@@ -2,10 +2,13 @@
 
 xj_status xj_activation_check(const xj_node_view *node, const xj_activation *activation, int32_t slot,
                               int32_t channels) {
-  if (activation->kind < XJ_ACTIVATION_NONE || activation->kind > XJ_ACTIVATION_PRELU)
+  if (activation->kind < XJ_ACTIVATION_NONE || activation->kind > XJ_ACTIVATION_UNARY)
     return xj_fail(XJ_BAD_MODEL, "there is no activation %d", activation->kind);
   if (activation->kind == XJ_ACTIVATION_CLAMP && !(activation->min <= activation->max))
     return xj_fail(XJ_BAD_MODEL, "its activation clamps to %g … %g", (double)activation->min, (double)activation->max);
+  const bool is_op = activation->op >= 0 && activation->op < XJ_N_OPS;
+  if (activation->kind == XJ_ACTIVATION_UNARY && !(is_op && xj_unary_stretch(activation->op) != NULL))
+    return xj_fail(XJ_BAD_MODEL, "op %d is no activation", activation->op);
   if (activation->kind != XJ_ACTIVATION_PRELU) return XJ_OK;
   if (!xj_present(node, slot)) return xj_fail(XJ_BAD_MODEL, "its prelu has no slope");
   const xj_type *slope = &node->inputs[slot];
@@ -22,12 +25,17 @@ xj_activate xj_activate_make(const xj_node_view *node, const xj_activation *acti
   return (xj_activate){.kind = activation->kind,
                        .min = activation->min,
                        .max = activation->max,
+                       .stretch = activation->kind == XJ_ACTIVATION_UNARY ? xj_unary_stretch(activation->op) : NULL,
                        .one_slope = prelu && xj_type_elements(&node->inputs[slot]) == 1};
 }
 
 void xj_activate_stretch(const xj_activate *a, const float *slope, size_t rows, size_t channels, const float *x,
                          float *y) {
   if (a->kind == XJ_ACTIVATION_NONE) return;
+  if (a->kind == XJ_ACTIVATION_UNARY) {
+    a->stretch(a->min, a->max, rows * channels, x, y);
+    return;
+  }
   for (size_t row = 0; row < rows; row++, x += channels, y += channels) {
     size_t i = 0;
     if (a->kind == XJ_ACTIVATION_CLAMP) {

@@ -3,6 +3,7 @@
 #define XJ_ACTIVATE_H
 
 #include "kernels/simd.h"
+#include "kernels/unary.h"
 #include "src/op.h"
 
 /* Checks an activation and, where it is prelu, that input `slot` is a slope for `channels` channels. */
@@ -12,8 +13,9 @@ xj_status xj_activation_check(const xj_node_view *node, const xj_activation *act
 /* What run needs of it. A slope of one element serves all channels. */
 typedef struct {
   int32_t kind;
-  float min, max;
+  float min, max; /* XJ_ACTIVATION_UNARY: the op's attributes */
   bool one_slope;
+  xj_stretch_fn *stretch; /* XJ_ACTIVATION_UNARY */
 } xj_activate;
 
 xj_activate xj_activate_make(const xj_node_view *node, const xj_activation *activation, int32_t slot);

@@ -1,16 +1,44 @@
 #include "kernels/broadcast.h"
 
-xj_status xj_broadcast(const xj_type *a, const xj_type *b, xj_type *output) {
+/* One dimension of a result of x and y, which the graph was declared with as was_x and was_y (-1: not known). Where
+ * both were one size and one of them has another now, the other was written down for the declared shape, as a table of
+ * positions is: so much of it counts as the changed one asks for. -1: they do not go together. */
+static int32_t broadcast_dim(int32_t x, int32_t y, int32_t was_x, int32_t was_y) {
+  if (x == y) return x;
+  if (was_x == was_y && was_x > 1 && (x == was_x || y == was_y)) {
+    const int32_t now = x == was_x ? y : x, written = x == was_x ? x : y;
+    return now <= written ? now : -1;
+  }
+  return x == 1 ? y : y == 1 ? x : -1;
+}
+
+static int32_t dim_from_end(const xj_type *type, int32_t i, int32_t absent) {
+  return type != NULL && i <= type->rank ? type->dims[type->rank - i] : absent;
+}
+
+xj_status xj_broadcast_adapted(const xj_type *a, const xj_type *was_a, const xj_type *b, const xj_type *was_b,
+                               xj_type *output) {
   int32_t rank = a->rank > b->rank ? a->rank : b->rank;
   output->rank = rank;
   for (int32_t i = 1; i <= rank; i++) {
-    int32_t x = i <= a->rank ? a->dims[a->rank - i] : 1, y = i <= b->rank ? b->dims[b->rank - i] : 1;
-    if (x != y && x != 1 && y != 1)
+    int32_t x = dim_from_end(a, i, 1), y = dim_from_end(b, i, 1);
+    int32_t dim = broadcast_dim(x, y, dim_from_end(was_a, i, -1), dim_from_end(was_b, i, -2));
+    if (dim < 0)
       return xj_fail(XJ_BAD_SHAPE, "shapes %s and %s do not broadcast: %d against %d", xj_type_text(a), xj_type_text(b),
                      x, y);
-    output->dims[rank - i] = x == 1 ? y : x;
+    output->dims[rank - i] = dim;
   }
   return XJ_OK;
+}
+
+xj_status xj_broadcast(const xj_type *a, const xj_type *b, xj_type *output) {
+  return xj_broadcast_adapted(a, NULL, b, NULL, output);
+}
+
+xj_status xj_broadcast_inputs(const xj_node_view *node, int32_t a, int32_t b, xj_type *output) {
+  const xj_type *was = node->declared;
+  return xj_broadcast_adapted(&node->inputs[a], was == NULL ? NULL : &was[a], &node->inputs[b],
+                              was == NULL ? NULL : &was[b], output);
 }
 
 /* Strides of an operand along the axes of the output. */

@@ -1,8 +1,6 @@
 /* The op concat: inputs one after the other along an axis. */
-#include <string.h>
-
+#include "kernels/rows.h"
 #include "src/heap.h"
-#include "src/op.h"
 
 typedef struct {
   size_t rows;      /* product of the axes before the axis */
@@ -61,7 +59,7 @@ static xj_status run(void *opaque, const xj_run *run) {
     const size_t bytes = state->bytes[i];
     const char *x = run->inputs[i];
     for (size_t row = 0; row < state->rows && bytes > 0; row++)
-      memcpy(y + row * state->row_bytes, x + row * bytes, bytes);
+      xj_row_copy(y + row * state->row_bytes, x + row * bytes, bytes);
     y += bytes;
   }
   return XJ_OK;

@@ -1,8 +1,6 @@
 /* The op gather_nd. */
-#include <string.h>
-
+#include "kernels/rows.h"
 #include "src/heap.h"
-#include "src/op.h"
 
 enum { PARAMS = 0, INDICES = 1 };
 
@@ -50,7 +48,7 @@ static xj_status run(void *opaque, const xj_run *run) {
                        state->dims[k]);
       slice = slice * (size_t)state->dims[k] + (size_t)index[k];
     }
-    memcpy(y, (const char *)run->inputs[PARAMS] + slice * state->slice_bytes, state->slice_bytes);
+    xj_row_copy(y, (const char *)run->inputs[PARAMS] + slice * state->slice_bytes, state->slice_bytes);
   }
   return XJ_OK;
 }

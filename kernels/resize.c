@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "kernels/layer.h"
+#include "kernels/operand.h"
 #include "kernels/simd.h"
 #include "src/heap.h"
 
@@ -19,29 +20,46 @@ typedef struct {
 
 _Static_assert(sizeof(xj_resize_bilinear_attributes) == sizeof(xj_resize_nearest_attributes), "both are alike");
 
+/* A size that was written down as a multiple of the declared image stays that multiple of another one. */
+static xj_status keep_factors(const xj_node_view *node, xj_type *output) {
+  if (xj_present(node, 1) && !node->is_constant[1]) return XJ_OK;
+  for (int32_t i = 1; i < 3; i++) {
+    const int32_t was = node->declared[0].dims[i], now = node->inputs[0].dims[i];
+    if (was == now || output->dims[i] % was != 0) continue;
+    const int64_t dim = (int64_t)now * (output->dims[i] / was);
+    if (dim > INT32_MAX) return xj_fail(XJ_BAD_SHAPE, "it resizes to %lld", (long long)dim);
+    output->dims[i] = (int32_t)dim;
+  }
+  return XJ_OK;
+}
+
 static xj_status infer(const xj_node_view *node, xj_type *output) {
   const xj_resize_bilinear_attributes *a = node->attributes;
   const xj_type *x = &node->inputs[0];
   XJ_TRY(xj_float_check(node, 0, "x"));
   if (x->rank != 4) return xj_fail(XJ_BAD_SHAPE, "x has shape %s instead of [N,H,W,C]", xj_type_text(x));
-  if (a->out_h < 1 || a->out_w < 1) return xj_fail(XJ_BAD_SHAPE, "it resizes to %d × %d", a->out_h, a->out_w);
+  xj_list size;
+  XJ_TRY(xj_list_read(node, 1, &(xj_list){2, {a->out_h, a->out_w}}, "size", &size));
+  if (size.n != 2) return xj_fail(XJ_BAD_SHAPE, "size has %d values", size.n);
+  if (size.values[0] < 1 || size.values[1] < 1)
+    return xj_fail(XJ_BAD_SHAPE, "it resizes to %d × %d", size.values[0], size.values[1]);
   if (x->dims[1] < 1 || x->dims[2] < 1)
     return xj_fail(XJ_BAD_SHAPE, "x has shape %s: nothing to read", xj_type_text(x));
-  *output = (xj_type){XJ_FLOAT32, 4, {x->dims[0], a->out_h, a->out_w, x->dims[3]}};
-  return XJ_OK;
+  *output = (xj_type){XJ_FLOAT32, 4, {x->dims[0], size.values[0], size.values[1], x->dims[3]}};
+  return node->declared == NULL ? XJ_OK : keep_factors(node, output);
 }
 
 static xj_status prepare_resize(const xj_node_view *node, xj_prepare *prepare, bool bilinear) {
   const xj_resize_bilinear_attributes *a = node->attributes;
-  const int32_t *in = node->inputs[0].dims;
+  const int32_t *in = node->inputs[0].dims, *out = node->output->dims;
   resize *state = prepare->state = xj_alloc_zeroed(sizeof *state, XJ_HEAP_GENERAL);
   if (state == NULL) return XJ_OUT_OF_MEMORY;
   *state = (resize){.channels = (size_t)in[3],
                     .in_h = (size_t)in[1],
                     .in_w = (size_t)in[2],
-                    .out_h = (size_t)a->out_h,
-                    .out_w = (size_t)a->out_w,
-                    .rows = (size_t)in[0] * (size_t)a->out_h,
+                    .out_h = (size_t)out[1],
+                    .out_w = (size_t)out[2],
+                    .rows = (size_t)in[0] * (size_t)out[1],
                     .align_corners = a->align_corners != 0,
                     .half_pixel = a->half_pixel != 0,
                     .bilinear = bilinear};

@@ -2,6 +2,8 @@
 #ifndef XJ_SIMD_H
 #define XJ_SIMD_H
 
+#include <stddef.h>
+
 #ifdef __wasm_simd128__
 #include <wasm_simd128.h>
 #else /* SIMDe: the same intrinsics, for sanitizers */
@@ -31,5 +33,21 @@ static inline v128_t xj_prelu4(v128_t x, v128_t slope) {
 }
 
 static inline float xj_prelu1(float x, float slope) { return x < 0 ? x * slope : x; }
+
+/* The n = 1 … 3 floats at x, the other lanes 0; and the first n lanes to y. */
+static inline v128_t xj_load_tail4(const float *x, size_t n) {
+  if (n == 1) return wasm_v128_load32_zero(x);
+  const v128_t two = wasm_v128_load64_zero(x);
+  return n == 2 ? two : wasm_v128_load32_lane(x + 2, two, 2);
+}
+
+static inline void xj_store_tail4(float *y, size_t n, v128_t v) {
+  if (n == 1) {
+    wasm_v128_store32_lane(y, v, 0);
+    return;
+  }
+  wasm_v128_store64_lane(y, v, 0);
+  if (n == 3) wasm_v128_store32_lane(y + 2, v, 2);
+}
 
 #endif

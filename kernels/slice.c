@@ -1,31 +1,49 @@
 /* The op slice: of any dtype. */
-#include <string.h>
+#include "kernels/operand.h"
+#include "kernels/strided.h"
 
-#include "src/heap.h"
-#include "src/op.h"
+enum { BEGIN = 1, SIZE = 2 };
 
 typedef struct {
-  xj_type x, y;
-  int32_t begin[XJ_MAX_RANK];
-  size_t element_bytes;
-} slice;
+  xj_list axes, begin, size;
+} lists;
+
+static xj_status read_lists(const xj_node_view *node, lists *l) {
+  const xj_slice_attributes *a = node->attributes;
+  const xj_type *x = &node->inputs[0];
+  XJ_TRY(xj_list_read(node, XJ_NONE, &a->axes, "axes", &l->axes));
+  XJ_TRY(xj_list_read(node, BEGIN, &a->begin, "begin", &l->begin));
+  XJ_TRY(xj_list_read(node, SIZE, &a->size, "size", &l->size));
+  if (xj_present(node, BEGIN) || xj_present(node, SIZE)) {
+    l->axes = (xj_list){.n = x->rank};
+    for (int32_t i = 0; i < x->rank; i++) l->axes.values[i] = i;
+  }
+  if (l->begin.n == l->axes.n && l->size.n == l->axes.n) return XJ_OK;
+  return xj_fail(XJ_BAD_MODEL, "%d axes, %d begins, %d sizes", l->axes.n, l->begin.n, l->size.n);
+}
+
+/* Whether a size was written down that reached the end of the axis in the declared shape, which is another now. */
+static bool reached_end(const xj_node_view *node, int32_t axis, int32_t from, int32_t size) {
+  if (node->declared == NULL || (xj_present(node, SIZE) && !node->is_constant[SIZE])) return false;
+  const int32_t was = node->declared[0].dims[axis];
+  return was != node->inputs[0].dims[axis] && from + (int64_t)size == was;
+}
 
 /* What is left of each axis. */
 static xj_status read_ranges(const xj_node_view *node, int32_t begin[XJ_MAX_RANK], xj_type *output) {
-  const xj_slice_attributes *a = node->attributes;
   const xj_type *x = &node->inputs[0];
-  if (a->axes.n < 0 || a->axes.n > XJ_LIST_MAX || a->begin.n != a->axes.n || a->size.n != a->axes.n)
-    return xj_fail(XJ_BAD_MODEL, "%d axes, %d begins, %d sizes", a->axes.n, a->begin.n, a->size.n);
+  lists l;
+  XJ_TRY(read_lists(node, &l));
   *output = *x;
   for (int32_t i = 0; i < XJ_MAX_RANK; i++) begin[i] = 0;
-  for (int32_t i = 0; i < a->axes.n; i++) {
-    int32_t axis = a->axes.values[i] < 0 ? a->axes.values[i] + x->rank : a->axes.values[i];
-    int32_t from = a->begin.values[i], size = a->size.values[i];
+  for (int32_t i = 0; i < l.axes.n; i++) {
+    int32_t axis = l.axes.values[i] < 0 ? l.axes.values[i] + x->rank : l.axes.values[i];
+    int32_t from = l.begin.values[i], size = l.size.values[i];
     if (axis < 0 || axis >= x->rank)
-      return xj_fail(XJ_BAD_SHAPE, "axis %d of x with shape %s", a->axes.values[i], xj_type_text(x));
-    if (size == -1 && from >= 0) size = x->dims[axis] - from;
+      return xj_fail(XJ_BAD_SHAPE, "axis %d of x with shape %s", l.axes.values[i], xj_type_text(x));
+    if ((size == -1 && from >= 0) || reached_end(node, axis, from, size)) size = x->dims[axis] - from;
     if (from < 0 || size < 0 || from > x->dims[axis] || size > x->dims[axis] - from)
-      return xj_fail(XJ_BAD_SHAPE, "%d elements from %d on, of axis %d of x with shape %s", a->size.values[i], from,
+      return xj_fail(XJ_BAD_SHAPE, "%d elements from %d on, of axis %d of x with shape %s", l.size.values[i], from,
                      axis, xj_type_text(x));
     begin[axis] = from;
     output->dims[axis] = size;
@@ -39,29 +57,17 @@ static xj_status infer(const xj_node_view *node, xj_type *output) {
 }
 
 static xj_status prepare(const xj_node_view *node, xj_prepare *prepare) {
-  slice *state = prepare->state = xj_alloc_zeroed(sizeof *state, XJ_HEAP_GENERAL);
-  if (state == NULL) return XJ_OUT_OF_MEMORY;
-  state->x = node->inputs[0];
-  state->element_bytes = xj_dtype_bytes(state->x.dtype);
-  return read_ranges(node, state->begin, &state->y);
-}
-
-static xj_status run(void *opaque, const xj_run *run) {
-  const slice *s = opaque;
-  const int32_t last = s->y.rank - 1;
-  const size_t row = (last < 0 ? 1 : (size_t)s->y.dims[last]) * s->element_bytes;
-  const size_t n_rows = last < 0 ? 1 : xj_type_span(&s->y, 0, last);
-  char *y = run->output;
-  for (size_t i = 0; i < n_rows; i++, y += row) {
-    size_t source = last < 0 ? 0 : (size_t)s->begin[last], step = last < 0 ? 1 : (size_t)s->x.dims[last], left = i;
-    for (int32_t k = last - 1; k >= 0; k--) {
-      source += (left % (size_t)s->y.dims[k] + (size_t)s->begin[k]) * step;
-      left /= (size_t)s->y.dims[k];
-      step *= (size_t)s->x.dims[k];
-    }
-    memcpy(y, (const char *)run->inputs[0] + source * s->element_bytes, row);
+  int32_t begin[XJ_MAX_RANK];
+  ptrdiff_t strides[XJ_MAX_RANK];
+  xj_type y;
+  xj_strided view = {0};
+  XJ_TRY(read_ranges(node, begin, &y));
+  xj_strides_of(&node->inputs[0], strides);
+  for (int32_t i = 0; i < y.rank; i++) {
+    view.offset += begin[i] * strides[i];
+    xj_strided_add(&view, (size_t)y.dims[i], strides[i]);
   }
-  return XJ_OK;
+  return xj_strided_prepare(&view, xj_dtype_bytes(y.dtype), prepare);
 }
 
-const xj_kernel xj_slice_kernel = {.infer = infer, .prepare = prepare, .run = run};
+const xj_kernel xj_slice_kernel = {.infer = infer, .prepare = prepare, .run = xj_strided_run};

@@ -1,45 +1,25 @@
-/* The elementwise ops of one operand that are a few instructions; xnn_unary.c has those that need XNNPACK. */
+/* The elementwise ops of one operand that are a few instructions. Some take int32 too. */
+#include "kernels/unary.h"
+
 #include <math.h>
 
 #include "kernels/layer.h"
-#include "kernels/simd.h"
-#include "kernels/unary.h"
 #include "src/heap.h"
-
-#define INLINE static inline __attribute__((always_inline))
 
 enum { ELEMENTS_PER_TASK = 16384 };
 
 typedef struct {
-  float p, q; /* the op's one or two numbers */
-} numbers;
-
-typedef v128_t unary4(v128_t x, v128_t p, v128_t q);
-typedef float unary1(float x, float p, float q);
-
-typedef struct task task;
-typedef void stretch(task *t, size_t first, size_t n);
-
-typedef struct {
-  numbers numbers;
+  float p, q;
   size_t n;
-  stretch *compute;
+  xj_stretch_fn *floats; /* one of the two */
+  xj_int_stretch_fn *ints;
 } unary;
 
-struct task {
+typedef struct {
   const unary *unary;
-  const float *x;
-  float *y;
-};
-
-INLINE void compute_stretch(task *t, size_t first, size_t n, unary4 *f4, unary1 *f1) {
-  const float *x = t->x + first;
-  float *y = t->y + first, p1 = t->unary->numbers.p, q1 = t->unary->numbers.q;
-  const v128_t p = wasm_f32x4_splat(p1), q = wasm_f32x4_splat(q1);
-  size_t i = 0;
-  for (; i + 4 <= n; i += 4) wasm_v128_store(y + i, f4(wasm_v128_load(x + i), p, q));
-  for (; i < n; i++) y[i] = f1(x[i], p1, q1);
-}
+  const void *x;
+  void *y;
+} task;
 
 xj_status xj_unary_infer(const xj_node_view *node, xj_type *output) {
   XJ_TRY(xj_float_check(node, 0, "x"));
@@ -47,70 +27,100 @@ xj_status xj_unary_infer(const xj_node_view *node, xj_type *output) {
   return XJ_OK;
 }
 
-static xj_status prepare_unary(const xj_node_view *node, xj_prepare *prepare, stretch *compute, numbers numbers) {
+xj_status xj_number_infer(const xj_node_view *node, xj_type *output) {
+  const int32_t dtype = node->inputs[0].dtype;
+  if (dtype != XJ_FLOAT32 && dtype != XJ_INT32)
+    return xj_fail(XJ_UNSUPPORTED, "x is %s, only float32 and int32 are supported", xj_dtype_name(dtype));
+  *output = node->inputs[0];
+  return XJ_OK;
+}
+
+xj_status xj_unary_prepare(const xj_node_view *node, xj_prepare *prepare, xj_stretch_fn *floats,
+                           xj_int_stretch_fn *ints) {
   unary *state = prepare->state = xj_alloc_zeroed(sizeof *state, XJ_HEAP_GENERAL);
   if (state == NULL) return XJ_OUT_OF_MEMORY;
-  *state = (unary){numbers, xj_type_elements(node->output), compute};
+  xj_unary_numbers(node->op, node->attributes, &state->p, &state->q);
+  state->n = xj_type_elements(node->output);
+  if (node->inputs[0].dtype == XJ_INT32)
+    state->ints = ints;
+  else
+    state->floats = floats;
   return XJ_OK;
 }
 
-static xj_status run(void *state, const xj_run *run) {
-  const unary *op = state;
-  task t = {op, run->inputs[0], run->output};
-  pthreadpool_parallelize_1d_tile_1d(run->threads, (pthreadpool_task_1d_tile_1d_t)op->compute, &t, op->n,
-                                     ELEMENTS_PER_TASK, 0);
+static void compute(task *t, size_t first, size_t n) {
+  const unary *u = t->unary;
+  if (u->ints != NULL)
+    u->ints(u->p, u->q, n, (const int32_t *)t->x + first, (int32_t *)t->y + first);
+  else
+    u->floats(u->p, u->q, n, (const float *)t->x + first, (float *)t->y + first);
+}
+
+xj_status xj_unary_run(void *state, const xj_run *run) {
+  const unary *u = state;
+  task t = {u, run->inputs[0], run->output};
+  pthreadpool_parallelize_1d_tile_1d(run->threads, (pthreadpool_task_1d_tile_1d_t)compute, &t, u->n, ELEMENTS_PER_TASK,
+                                     0);
   return XJ_OK;
-}
-
-static numbers no_numbers(const xj_node_view *node) {
-  (void)node;
-  return (numbers){0, 0};
-}
-
-static numbers clamp_numbers(const xj_node_view *node) {
-  const xj_clamp_attributes *a = node->attributes;
-  return (numbers){a->min, a->max};
-}
-
-static numbers leaky_relu_numbers(const xj_node_view *node) {
-  return (numbers){((const xj_leaky_relu_attributes *)node->attributes)->alpha, 0};
 }
 
 static xj_status clamp_infer(const xj_node_view *node, xj_type *output) {
   const xj_clamp_attributes *a = node->attributes;
   if (!(a->min <= a->max)) return xj_fail(XJ_BAD_MODEL, "it clamps to %g … %g", (double)a->min, (double)a->max);
-  return xj_unary_infer(node, output);
+  return xj_number_infer(node, output);
 }
-
-#define UNARY(op, infer_, numbers_, vector, scalar)                                                                    \
-  INLINE v128_t op##_4(v128_t x, v128_t p, v128_t q) {                                                                 \
-    (void)p, (void)q;                                                                                                  \
-    return vector;                                                                                                     \
-  }                                                                                                                    \
-  INLINE float op##_1(float x, float p, float q) {                                                                     \
-    (void)p, (void)q;                                                                                                  \
-    return scalar;                                                                                                     \
-  }                                                                                                                    \
-  static void op##_stretch(task *t, size_t first, size_t n) { compute_stretch(t, first, n, op##_4, op##_1); }          \
-  static xj_status op##_prepare(const xj_node_view *node, xj_prepare *prepare) {                                       \
-    return prepare_unary(node, prepare, op##_stretch, numbers_(node));                                                 \
-  }                                                                                                                    \
-  const xj_kernel xj_##op##_kernel = {.infer = infer_, .prepare = op##_prepare, .run = run};
 
 #define ZERO wasm_f32x4_const_splat(0)
 #define ONE wasm_f32x4_const_splat(1)
 #define THREE wasm_f32x4_const_splat(3)
 #define SIX wasm_f32x4_const_splat(6)
 
-UNARY(relu, xj_unary_infer, no_numbers, wasm_f32x4_pmax(x, ZERO), x < 0 ? 0 : x)
-UNARY(relu6, xj_unary_infer, no_numbers, xj_clamp4(x, ZERO, SIX), xj_clamp1(x, 0, 6))
-UNARY(clamp, clamp_infer, clamp_numbers, xj_clamp4(x, p, q), xj_clamp1(x, p, q))
-UNARY(leaky_relu, xj_unary_infer, leaky_relu_numbers, xj_prelu4(x, p), xj_prelu1(x, p))
-UNARY(hard_swish, xj_unary_infer, no_numbers,
-      wasm_f32x4_mul(x, wasm_f32x4_div(xj_clamp4(wasm_f32x4_add(x, THREE), ZERO, SIX), SIX)),
-      x *(xj_clamp1(x + 3, 0, 6) / 6))
-UNARY(abs, xj_unary_infer, no_numbers, wasm_f32x4_abs(x), fabsf(x))
-UNARY(neg, xj_unary_infer, no_numbers, wasm_f32x4_neg(x), -x)
-UNARY(square, xj_unary_infer, no_numbers, wasm_f32x4_mul(x, x), x *x)
-UNARY(sqrt, xj_unary_infer, no_numbers, wasm_f32x4_sqrt(x), sqrtf(x))
-UNARY(rsqrt, xj_unary_infer, no_numbers, wasm_f32x4_div(ONE, wasm_f32x4_sqrt(x)), 1 / sqrtf(x))
+/* An op of float32 and int32: `integer` is f of the int32 x; it wraps. */
+#define UNARY_NUMBER(op, infer_, vector, integer)                                                                      \
+  XJ_UNARY_STRETCH(op, XJ_SHORT, vector)                                                                               \
+  static void op##_ints(float p, float q, size_t n, const int32_t *xs, int32_t *y) {                                   \
+    (void)p, (void)q;                                                                                                  \
+    for (size_t i = 0; i < n; i++) {                                                                                   \
+      const int32_t x = xs[i];                                                                                         \
+      y[i] = integer;                                                                                                  \
+    }                                                                                                                  \
+  }                                                                                                                    \
+  XJ_UNARY_KERNEL(op, infer_, op##_stretch, op##_ints)
+
+XJ_UNARY_INLINE int32_t negated(int32_t x) { return (int32_t)(0 - (uint32_t)x); }
+
+/* 1, -1, 0, or NaN */
+XJ_UNARY_INLINE v128_t sign4(v128_t x) {
+  const v128_t one = wasm_v128_or(ONE, wasm_v128_and(x, wasm_f32x4_const_splat(-0.0f)));
+  const v128_t none = wasm_v128_andnot(x, wasm_f32x4_eq(x, x)); /* NaN, or 0 */
+  return wasm_v128_bitselect(one, none, wasm_f32x4_gt(wasm_f32x4_abs(x), ZERO));
+}
+
+UNARY_NUMBER(relu, xj_number_infer, wasm_f32x4_pmax(x, ZERO), x < 0 ? 0 : x)
+UNARY_NUMBER(relu6, xj_number_infer, xj_clamp4(x, ZERO, SIX), x < 0 ? 0 : x > 6 ? 6 : x)
+UNARY_NUMBER(abs, xj_number_infer, wasm_f32x4_abs(x), x < 0 ? negated(x) : x)
+UNARY_NUMBER(neg, xj_number_infer, wasm_f32x4_neg(x), negated(x))
+UNARY_NUMBER(square, xj_number_infer, wasm_f32x4_mul(x, x), (int32_t)((uint32_t)x *(uint32_t)x))
+UNARY_NUMBER(sign, xj_number_infer, sign4(x), (x > 0) - (x < 0))
+
+XJ_UNARY_STRETCH(clamp, XJ_SHORT, xj_clamp4(x, p, q))
+
+static int32_t to_int32(float x) { return x >= 0x1p31f ? INT32_MAX : x <= -0x1p31f ? INT32_MIN : (int32_t)x; }
+
+static void clamp_ints(float p, float q, size_t n, const int32_t *x, int32_t *y) {
+  const int32_t low = to_int32(ceilf(p)), high = to_int32(floorf(q));
+  for (size_t i = 0; i < n; i++) y[i] = x[i] < low ? low : x[i] > high ? high : x[i];
+}
+
+XJ_UNARY_KERNEL(clamp, clamp_infer, clamp_stretch, clamp_ints)
+
+XJ_UNARY(leaky_relu, XJ_SHORT, xj_prelu4(x, p))
+XJ_UNARY(hard_swish, XJ_SHORT, wasm_f32x4_mul(x, wasm_f32x4_div(xj_clamp4(wasm_f32x4_add(x, THREE), ZERO, SIX), SIX)))
+XJ_UNARY(hard_sigmoid, XJ_SHORT, xj_clamp4(wasm_f32x4_add(wasm_f32x4_mul(x, p), q), ZERO, ONE))
+XJ_UNARY(sqrt, XJ_SHORT, wasm_f32x4_sqrt(x))
+XJ_UNARY(rsqrt, XJ_SHORT, wasm_f32x4_div(ONE, wasm_f32x4_sqrt(x)))
+XJ_UNARY(reciprocal, XJ_SHORT, wasm_f32x4_div(ONE, x))
+XJ_UNARY(softsign, XJ_SHORT, wasm_f32x4_div(x, wasm_f32x4_add(ONE, wasm_f32x4_abs(x))))
+XJ_UNARY(ceil, XJ_SHORT, wasm_f32x4_ceil(x))
+XJ_UNARY(floor, XJ_SHORT, wasm_f32x4_floor(x))
+XJ_UNARY(round, XJ_SHORT, wasm_f32x4_nearest(x))

@@ -1,7 +1,7 @@
 #include "kernels/window.h"
 
-static xj_status make_axis(char name, int32_t input, int32_t kernel, int32_t stride, int32_t dilation, int32_t before,
-                           int32_t after, bool same, xj_axis *axis) {
+xj_status xj_axis_make(char name, int32_t input, int32_t kernel, int32_t stride, int32_t dilation, int32_t before,
+                       int32_t after, bool same, xj_axis *axis) {
   if (stride == 0) stride = 1;
   if (dilation == 0) dilation = 1;
   if (kernel < 1 || kernel > XJ_WINDOW_MOST || stride < 1 || stride > XJ_WINDOW_MOST || dilation < 1 ||
@@ -29,12 +29,29 @@ static xj_status make_axis(char name, int32_t input, int32_t kernel, int32_t str
   return XJ_OK;
 }
 
+static xj_status check_padding(int32_t padding) {
+  if (padding == XJ_PADDING_EXPLICIT || padding == XJ_PADDING_SAME) return XJ_OK;
+  return xj_fail(XJ_BAD_MODEL, "there is no padding %d", padding);
+}
+
 xj_status xj_window_make(const xj_window_attributes *a, const xj_type *x, int32_t kernel_h, int32_t kernel_w,
                          xj_window *window) {
   if (x->rank != 4) return xj_fail(XJ_BAD_SHAPE, "x has shape %s instead of [N,H,W,C]", xj_type_text(x));
-  if (a->padding != XJ_PADDING_EXPLICIT && a->padding != XJ_PADDING_SAME)
-    return xj_fail(XJ_BAD_MODEL, "there is no padding %d", a->padding);
+  XJ_TRY(check_padding(a->padding));
   bool same = a->padding == XJ_PADDING_SAME;
-  XJ_TRY(make_axis('h', x->dims[1], kernel_h, a->stride_h, a->dilation_h, a->pad_top, a->pad_bottom, same, &window->h));
-  return make_axis('w', x->dims[2], kernel_w, a->stride_w, a->dilation_w, a->pad_left, a->pad_right, same, &window->w);
+  XJ_TRY(
+      xj_axis_make('h', x->dims[1], kernel_h, a->stride_h, a->dilation_h, a->pad_top, a->pad_bottom, same, &window->h));
+  return xj_axis_make('w', x->dims[2], kernel_w, a->stride_w, a->dilation_w, a->pad_left, a->pad_right, same,
+                      &window->w);
+}
+
+xj_status xj_window3d_make(const xj_window3d_attributes *a, const xj_type *x, const int32_t kernel[3],
+                           xj_axis axes[3]) {
+  if (x->rank != 5) return xj_fail(XJ_BAD_SHAPE, "x has shape %s instead of [N,D,H,W,C]", xj_type_text(x));
+  XJ_TRY(check_padding(a->padding));
+  bool same = a->padding == XJ_PADDING_SAME;
+  for (int32_t i = 0; i < 3; i++)
+    XJ_TRY(xj_axis_make("dhw"[i], x -> dims[1 + i], kernel[i], a -> stride[i], a -> dilation[i], a -> pads[2 * i],
+                        a -> pads[2 * i + 1], same, &axes[i]));
+  return XJ_OK;
 }

@@ -19,6 +19,18 @@ typedef struct {
   xj_axis h, w;
 } xj_window;
 
+/* WINDOW3D of ops.def, in its order: depth, height, width. */
+typedef struct {
+  int32_t stride[3], dilation[3];
+  int32_t padding, pads[6];
+} xj_window3d_attributes;
+
+/* One axis, called `name` in messages; checks all numbers. */
+xj_status xj_axis_make(char name, int32_t input, int32_t kernel, int32_t stride, int32_t dilation, int32_t before,
+                       int32_t after, bool same, xj_axis *axis);
+/* For x [N,D,H,W,C]. */
+xj_status xj_window3d_make(const xj_window3d_attributes *attributes, const xj_type *x, const int32_t kernel[3],
+                           xj_axis axes[3]);
 /* For x [N,H,W,C] and a kernel_h × kernel_w window; checks all numbers. */
 xj_status xj_window_make(const xj_window_attributes *attributes, const xj_type *x, int32_t kernel_h, int32_t kernel_w,
                          xj_window *window);

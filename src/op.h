@@ -6,6 +6,7 @@
 #define XJ_OP_H
 
 #include <pthreadpool.h>
+#include <string.h>
 
 #include "src/status.h"
 #include "src/tensor.h"
@@ -98,6 +99,8 @@ typedef struct {
   void (*release)(void *state);               /* NULL where xj_free is enough */
   double (*flops)(const xj_node_view *node);  /* of one run; NULL: one for each element of the output */
   const char *(*describe)(const void *state); /* which way of computing was chosen; NULL: there is one */
+  /* Of an op from one float32 to one: y[i] = f(x[i]), y may be x; p and q as xj_unary_numbers gives them. */
+  void (*stretch)(float p, float q, size_t n, const float *x, float *y);
 } xj_kernel;
 
 typedef struct {
@@ -110,14 +113,25 @@ typedef struct {
 
 extern const xj_op_row xj_ops[XJ_N_OPS];
 
-/* Where a node of an op that activates has its slope: binary ops after their two operands. */
-static inline int32_t xj_slope_slot(int32_t op) { return xj_ops[op].flags & XJ_PACKS ? XJ_SLOPE : 2; }
+/* Where a node of an op that activates has its slope: ops that do not pack as their last input. */
+static inline int32_t xj_slope_slot(int32_t op) {
+  return xj_ops[op].flags & XJ_PACKS ? XJ_SLOPE : xj_ops[op].most_inputs - 1;
+}
 
 /* The elements of a small int32 input that are known before the run, or NULL. */
 static inline const int32_t *xj_known_ints(const xj_node_view *node, int32_t input) {
   return input < node->n_inputs && node->inputs[input].rank >= 0 && node->inputs[input].dtype == XJ_INT32
              ? (const int32_t *)node->known[input]
              : NULL;
+}
+
+/* An op's attributes as its function wants them: the first two, an I32 by its bits. */
+static inline void xj_unary_numbers(int32_t op, const void *attributes, float *p, float *q) {
+  float numbers[2] = {0, 0};
+  const size_t bytes = xj_ops[op].attribute_bytes;
+  memcpy(numbers, attributes, bytes < sizeof numbers ? bytes : sizeof numbers);
+  *p = numbers[0];
+  *q = numbers[1];
 }
 
 static inline bool xj_present(const xj_node_view *node, int32_t input) {

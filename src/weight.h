@@ -1,4 +1,4 @@
-/* Reading a weight's stored bytes as float32, any stretch of it. */
+/* Reading a weight's stored bytes, any stretch of it. */
 #ifndef XJ_WEIGHT_H
 #define XJ_WEIGHT_H
 
@@ -12,7 +12,9 @@ typedef struct {
 
 /* dst[i] = the value of element offset + i, for i < n; exact but for float16's own rounding. */
 void xj_weight_read(const xj_weight *weight, size_t offset, size_t n, float *dst);
-/* All of a weight in the dtype of its tensor: float32 decoded, others copied. */
+/* The same of an int32 tensor: where it is stored as uint8 or uint16, the integer nearest to stored * scale + min. */
+void xj_weight_read_ints(const xj_weight *weight, size_t offset, size_t n, int32_t *dst);
+/* All of a weight in the dtype of its tensor: float32 and int32 decoded, others copied. */
 void xj_weight_decode(const xj_weight *weight, int32_t dtype, void *dst);
 /* Whether weights stored so can stand for a tensor of dtype. */
 bool xj_weight_stores(const xj_storage *storage, int32_t dtype);

@@ -65,7 +65,8 @@ typedef struct xj_graph xj_graph;
 typedef struct xj_model xj_model;
 typedef struct xj_program xj_program;
 
-/* How a weight's bytes are stored: as `dtype`; value = stored * scale + min where that is uint8 or uint16. */
+/* How a weight's bytes are stored: as `dtype`; where that is int8, uint8 or uint16 and not the tensor's own, value =
+ * stored * scale + min, of an int32 tensor rounded. */
 typedef struct {
   int32_t dtype;
   float scale;

@@ -1,6 +1,6 @@
 // The weights' bytes: from files, in order and as they arrive, to pieces of tensors.
 import { XnnError } from '../errors.js';
-import { linkedController } from './abort.js';
+import { linkedController, throwIfAborted } from './abort.js';
 import { sumBytes } from './tfjs-manifest.js';
 
 /**
@@ -64,6 +64,31 @@ export async function* readWeights(weights, groups, { signal: outer, onProgress,
     }
   } finally {
     close();
+  }
+}
+
+/** Pieces of weights whose bytes are at hand are no longer than this: between two there is time to end. */
+const PIECE_BYTES = 4 * 1024 * 1024;
+
+/**
+ * The same for weights whose bytes are at hand, or made on demand.
+ * @param {readonly WeightSpec[]} weights
+ * @param {readonly (() => Uint8Array)[]} sources  Of each weight.
+ * @param {ReadOptions} options
+ * @returns {AsyncGenerator<WeightPiece>}
+ */
+export async function* readSources(weights, sources, { signal, onProgress }) {
+  const total = sumBytes(weights);
+  let loaded = 0;
+  for (const [weight, source] of sources.entries()) {
+    const all = source();
+    for (let offset = 0; offset < all.length; offset += PIECE_BYTES) {
+      throwIfAborted(signal);
+      const bytes = all.subarray(offset, offset + PIECE_BYTES);
+      loaded += bytes.length;
+      onProgress?.({ loaded, total });
+      yield { weight, offset, bytes };
+    }
   }
 }
 

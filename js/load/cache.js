@@ -64,7 +64,11 @@ function fileCache(store) {
           const bytes = asBytes(hit);
           if (bytes !== undefined) return memoryFile(file.path, [bytes]).open(signal);
           if (hit instanceof Response && hit.body) return readStream(hit.body, signal, url);
-          return keep(await file.open(signal), (pieces) => store.put(url, pieces));
+          const opened = await file.open(signal);
+          return Object.assign(
+            keep(opened, (pieces) => store.put(url, pieces)),
+            { size: opened.size },
+          );
         },
         size: async (signal) => (await partial()).size?.(signal),
         slices: async function* (ranges, signal) {

@@ -51,7 +51,12 @@ export function diskFiles(source) {
 function diskFile(full, path) {
   return {
     path,
-    open: async (signal) => readFile(full, signal),
+    async open(signal) {
+      const { size } = await fileSystem()
+        .promises.stat(full)
+        .catch(() => ({ size: undefined })); // a pipe has none, a missing file fails below
+      return Object.assign(readFile(full, signal), { size });
+    },
     async size(signal) {
       try {
         return (await fileSystem().promises.stat(full)).size;

@@ -7,12 +7,13 @@ import { networkError, throwIfAborted, untilAborted } from './abort.js';
  * @typedef {{ from: number, to: number }} Range
  *
  * `path` is as model.json writes it. `open` may start work at once and gives the pieces in order; a piece is not changed
- * after it was given out.
+ * after it was given out. A stream's `size`, where it is known beforehand, is a hint: what is sent may be compressed.
  * Where a part of the file can be had without the rest: `size` is its length, undefined if it cannot be told; `slices` gives
  * the bytes of each range, in the order of the ranges, which ascend, and fewer where the file ends.
+ * @typedef {AsyncIterable<Uint8Array> & { size?: number }} ByteStream
  * @typedef {object} ByteFile
  * @property {string} path
- * @property {(signal: AbortSignal) => Promise<AsyncIterable<Uint8Array>>} open
+ * @property {(signal: AbortSignal) => Promise<ByteStream>} open
  * @property {(signal: AbortSignal) => Promise<number | undefined>} [size]
  * @property {(ranges: readonly Range[], signal: AbortSignal) => AsyncIterable<Uint8Array>} [slices]
  *
@@ -100,13 +101,13 @@ export async function* cutOut(source, ranges) {
   }
 }
 
-/** @param {string} path @param {() => ReadableStream<unknown>} stream @returns {ByteFile} */
-export function streamFile(path, stream) {
+/** @param {string} path @param {() => ReadableStream<unknown>} stream @param {number} [size] @returns {ByteFile} */
+export function streamFile(path, stream, size) {
   return {
     path,
     open: async (signal) => {
       try {
-        return readStream(stream(), signal, path);
+        return Object.assign(readStream(stream(), signal, path), { size });
       } catch (error) {
         throw networkError(error, signal, path);
       }
@@ -137,7 +138,7 @@ export async function* readStream(stream, signal, what) {
 /** @param {Blob} blob @param {string} path @returns {ByteFile} */
 export function blobFile(blob, path) {
   return {
-    ...streamFile(path, () => blob.stream()),
+    ...streamFile(path, () => blob.stream(), blob.size),
     size: async () => blob.size,
     slices: async function* (ranges, signal) {
       for (const { from, to } of ranges) {

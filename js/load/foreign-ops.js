@@ -1,4 +1,5 @@
 // What a topology is made of, in the terms of its own format. For reports: nothing here says that a model is sound.
+import { field } from './tfjs-layers-config.js';
 import { isObject } from './tfjs-manifest.js';
 
 /** Nodes of graphs that compute nothing. */
@@ -9,10 +10,10 @@ const VALUES = ['Const', 'Placeholder', 'PlaceholderWithDefault', 'NoOp'];
  * @param {string} format @param {Record<string, unknown>} topology
  * @returns {{ op: string, count: number }[]}  The most frequent first.
  */
-export function foreignOps(format, { modelTopology }) {
+export function foreignOps(format, topology) {
   /** @type {Map<string, number>} */
   const counts = new Map();
-  for (const op of format === 'tfjs-layers' ? layerClasses(modelTopology) : graphOps(modelTopology))
+  for (const op of OPS[format]?.(topology) ?? [])
     if (typeof op === 'string') counts.set(op, (counts.get(op) ?? 0) + 1);
   return [...counts].map(([op, count]) => ({ op, count })).sort((a, b) => b.count - a.count);
 }
@@ -29,13 +30,28 @@ function graphOps(graph) {
 
 /** @param {unknown} topology  A Keras model, with or without what stands around its configuration. */
 function* layerClasses(topology) {
-  const waiting = [isObject(topology) ? (topology.model_config ?? topology) : undefined];
-  for (let model = waiting.pop(); model !== undefined; model = waiting.pop()) {
-    const config = isObject(model) ? model.config : undefined;
-    for (const layer of objectsOf(isObject(config) ? config.layers : config)) {
-      const isModel = isObject(layer.config) && Array.isArray(layer.config.layers);
-      if (isModel) waiting.push(layer);
-      else if (layer.class_name !== 'InputLayer') yield layer.class_name;
+  if (!isObject(topology)) return;
+  const models = new Set([field(topology, 'model_config') ?? topology]);
+  // for…of also visits what is added meanwhile; a Set, as models in memory can hold each other
+  for (const model of models) {
+    for (const layer of layersOf(model) ?? []) {
+      const className = field(layer, 'class_name');
+      if (layersOf(layer) !== undefined) models.add(layer);
+      else if (className !== 'InputLayer') yield className;
     }
   }
 }
+
+/** The layers of what is a model. @param {unknown} model */
+function layersOf(model) {
+  const config = isObject(model) ? field(model, 'config') : undefined;
+  const layers = isObject(config) ? field(config, 'layers') : config;
+  return Array.isArray(layers) ? objectsOf(layers) : undefined;
+}
+
+/** @type {Record<string, (topology: Record<string, unknown>) => Iterable<unknown>>} */
+const OPS = {
+  'tfjs-graph': ({ modelTopology }) => graphOps(modelTopology),
+  'tfjs-layers': ({ modelTopology }) => layerClasses(modelTopology),
+  tflite: ({ operators }) => objectsOf(operators).map(({ op, custom }) => (custom === true ? `custom op ${op}` : op)),
+};

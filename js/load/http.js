@@ -55,9 +55,10 @@ function urlFile(url, path, { fetch = globalThis.fetch, requestInit }) {
     return headers;
   }
 
-  /** @param {Response} response @param {AbortSignal} signal @returns {Promise<AsyncIterable<Uint8Array>>} */
+  /** @param {Response} response @param {AbortSignal} signal @returns {Promise<import('./files.js').ByteStream>} */
   async function bodyOf(response, signal) {
-    if (response.body) return readStream(response.body, signal, what);
+    const size = Number(response.headers?.get('content-length') ?? 0); // of a stand-in for fetch: perhaps no headers
+    if (response.body) return Object.assign(readStream(response.body, signal, what), { size });
     return memoryFile(path, [new Uint8Array(await untilAborted(response.arrayBuffer(), signal))]).open(signal);
   }
 

@@ -1,14 +1,19 @@
 // A model's topology → the calls that build our graph, whatever its format.
 import { XnnError } from '../errors.js';
 import { parseGraph } from './tfjs-graph.js';
+import { parseLayers } from './tfjs-layers.js';
+import { parseTflite } from './tflite.js';
 
 /**
+ * What the 8-bit numbers of an input or output mean: (value - zeroPoint) * scale.
+ * @typedef {{ scale: number, zeroPoint: number }} PortQuantization
+ *
  * A value ref names a tensor of a description; each format has its own.
  *
  * @typedef {object} GraphDescription
- * @property {{ name: string, dtype: import('../wasm.js').Dtype, shape: number[] }[]} inputs  -1 where free; all that the model
- *   has, also those that these outputs do not need. Their value refs are their names.
- * @property {{ name: string, value: string }[]} outputs
+ * @property {{ name: string, dtype: import('../wasm.js').Dtype, shape: number[], quantization?: PortQuantization }[]} inputs  -1 where
+ *   free; all that the model has, also those that these outputs do not need. Their value refs are their names.
+ * @property {{ name: string, value: string, quantization?: PortQuantization }[]} outputs
  * @property {{ value: string, weight: number }[]} weights  Constants that nodes use as tensors: value ref → index of the weight.
  * @property {{ value: string, dtype: import('../wasm.js').Dtype, shape: number[], data: import('../wasm.js').Values }[]} [constants]
  *   Small ones that are in no file: made by the parser.
@@ -24,7 +29,11 @@ import { parseGraph } from './tfjs-graph.js';
  */
 
 /** @type {ReadonlyMap<string, Parser>} */
-const PARSERS = new Map([['tfjs-graph', parseGraph]]);
+const PARSERS = new Map([
+  ['tfjs-graph', parseGraph],
+  ['tflite', parseTflite],
+  ['tfjs-layers', parseLayers],
+]);
 
 /**
  * @param {string} format

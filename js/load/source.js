@@ -1,14 +1,15 @@
 // What load() is given → a model whose topology is known and whose weights can be read.
 import { XnnError } from '../errors.js';
 import { linkedController, networkError, throwIfAborted, untilAborted } from './abort.js';
-import { readWeights } from './bytes.js';
+import { readSources, readWeights } from './bytes.js';
 import { createCache } from './cache.js';
 import { diskFiles, hasDisk } from './disk.js';
 import { asBytes, blobFiles, memoryFile, readAll, streamFile } from './files.js';
 import { urlFiles } from './http.js';
 import { checkIntegrityPaths, readIntegrity, verified } from './integrity.js';
-import { readSmall } from './partial.js';
+import { collectSmall, readSmall } from './partial.js';
 import { isObject, parseManifest, parseSpecs } from './tfjs-manifest.js';
+import { isTflite, readTflite } from './tflite-file.js';
 
 /**
  * @typedef {import('./files.js').ByteFile} ByteFile
@@ -21,7 +22,8 @@ import { isObject, parseManifest, parseSpecs } from './tfjs-manifest.js';
  * @property {(url: string, init?: RequestInit) => Promise<Response>} [fetch]
  * @property {RequestInit} [requestInit]
  * @property {AbortSignal} [signal]  Also ends bytes().
- * @property {(progress: { loaded: number, total: number }) => void} [onProgress]  Bytes of weights, as bytes() reads them.
+ * @property {(progress: { loaded: number, total: number }) => void} [onProgress]  Bytes of weights, as bytes() reads them; of a
+ *   .tflite file its own bytes, while it is opened.
  * @property {{ [path: string]: string }} [integrity]  'sha256-<base64>' of files by their path in model.json; of the
  *   model.json itself by its name.
  * @property {boolean | string} [cache]  Keeps what comes over the network; see cache.js.
@@ -29,7 +31,7 @@ import { isObject, parseManifest, parseSpecs } from './tfjs-manifest.js';
  * @typedef {object} OpenModel
  * @property {'tfjs-graph' | 'tfjs-layers' | 'tflite'} format
  * @property {Record<string, unknown>} topology  What the format's parser takes (parse.js); plain data, as it goes to workers.
- *   Of TensorFlow.js: { modelTopology, signature?, userDefinedMetadata? }.
+ *   Of TensorFlow.js: { modelTopology, signature?, userDefinedMetadata? }; of TensorFlow Lite: TfliteTopology.
  * @property {WeightSpec[]} weights
  * @property {() => AsyncGenerator<WeightPiece>} bytes  Reads the weights, anew with each call. Pieces come in the order of
  *   the files; a piece belongs to one tensor, is a view where possible, and must not be changed. String tensors have none.
@@ -40,7 +42,7 @@ import { isObject, parseManifest, parseSpecs } from './tfjs-manifest.js';
 
 /**
  * Opens a model: reads and checks all but its weights.
- * @param {unknown} source  A URL or a path of a model.json, File[], { topology | modelTopology, weightsManifest, weights },
+ * @param {unknown} source  A URL or a path of a model.json or .tflite, File[], the bytes of a .tflite, { topology | modelTopology, weightsManifest, weights },
  *   or a tfjs IOHandler.
  * @param {OpenOptions} [options]
  * @returns {Promise<OpenModel>}
@@ -62,15 +64,12 @@ export async function openSource(source, options = {}) {
       if ('topology' in source || 'modelTopology' in source) return openMemory(source, options, hashes);
     }
     const files = findFiles(source, options, cache);
-    if (format === 'tflite' || (format === 'auto' && /\.tflite$/i.test(files.main.path))) throw noTflite();
-    const model = parseModel(
-      await readAll(verified(files.main, hashes), signal),
-      format,
-      (paths) => paths.map(files.file),
-      options,
-      hashes,
-      files.main.path,
-    );
+    const tflite = format === 'tflite' || (format === 'auto' && /\.tflite$/i.test(files.main.path));
+    const main = tflite ? counted(files.main, options) : files.main;
+    const content = await readAll(verified(main, hashes), signal);
+    const model = tflite
+      ? openTflite(content, { signal: options.signal }, hashes, [files.main.path])
+      : parseModel(content, format, (paths) => paths.map(files.file), options, hashes, files.main.path);
     if (cache === undefined) return model;
     return {
       ...model,
@@ -104,8 +103,41 @@ async function* forgetting(pieces, cache) {
   }
 }
 
-function noTflite() {
-  return new XnnError('unsupported', 'TensorFlow Lite models are not supported yet');
+/** The same file, whose reading is reported. @param {ByteFile} file @param {OpenOptions} options @returns {ByteFile} */
+function counted(file, { onProgress }) {
+  if (onProgress === undefined) return file;
+  return {
+    path: file.path,
+    async open(signal) {
+      const opened = await file.open(signal);
+      return (async function* () {
+        let loaded = 0;
+        for await (const piece of opened) {
+          loaded += piece.length;
+          onProgress({ loaded, total: Math.max(loaded, opened.size ?? 0) });
+          yield piece;
+        }
+        if (loaded < (opened.size ?? 0)) onProgress({ loaded, total: loaded });
+      })();
+    },
+  };
+}
+
+/**
+ * @param {Uint8Array} bytes @param {OpenOptions} options @param {ReadonlyMap<string, string>} hashes
+ * @param {string[]} checked  Files that integrity may name.
+ * @returns {OpenModel}
+ */
+function openTflite(bytes, options, hashes, checked) {
+  checkIntegrityPaths(hashes, checked);
+  const { topology, weights, sources } = readTflite(bytes);
+  return {
+    format: 'tflite',
+    topology: { ...topology },
+    weights,
+    bytes: () => readSources(weights, sources, options),
+    smallWeights: () => collectSmall(weights, readSources(weights, sources, { signal: options.signal })),
+  };
 }
 
 /** @param {unknown} source @returns {source is Iterable<File>} File[] or FileList */
@@ -139,10 +171,11 @@ function findFiles(source, options, cache) {
  * @param {(paths: string[]) => ByteFile[] | undefined} find
  * @param {OpenOptions} options @param {ReadonlyMap<string, string>} hashes
  * @param {string} [name]
+ * @returns {OpenModel}
  */
 function parseModel(bytes, format, find, options, hashes, name) {
-  const isTflite = String.fromCharCode(...bytes.subarray(4, 8)) === 'TFL3';
-  if (format === 'tflite' || (format === 'auto' && isTflite)) throw noTflite();
+  if (format === 'tflite' || (format === 'auto' && isTflite(bytes)))
+    return openTflite(bytes, options, hashes, name === undefined ? [] : [name]);
   if (name === undefined) throw new XnnError('bad-model', 'these bytes are no TensorFlow Lite model');
   const json = parseJson(bytes, name);
   if (!isObject(json)) throw new XnnError('bad-model', `"${name}" holds no object`);

@@ -108,6 +108,22 @@ export function intAttr(node, name, missing) {
   return value === undefined ? missing : toInt32(node, value, `attribute ${name}`);
 }
 
+/**
+ * One seed of several, which have 64 bits each: 0 where all are 0, and only there.
+ * @param {ForeignNode} node @param {...string} names
+ */
+export function seedAttr(node, ...names) {
+  const seeds = names.map((name) => {
+    const value = field(node, name, 'i') ?? 0;
+    if (!/^-?\d{1,20}$/.test(String(value))) badNode(node, `attribute ${name} is no integer: ${show(value)}`);
+    return BigInt(/** @type {string | number} */ (value));
+  });
+  if (seeds.every((seed) => seed === 0n)) return 0;
+  // Knuth's MMIX generator, of which the upper bits are the good ones.
+  const mixed = seeds.reduce((sum, seed) => BigInt.asUintN(64, (sum + seed) * 6364136223846793005n), 1442695040888963407n);
+  return Number(BigInt.asIntN(32, mixed >> 32n)) || 1;
+}
+
 /** @param {ForeignNode} node @param {string} name @param {number[]} missing */
 export function intsAttr(node, name, missing) {
   return listField(node, name, 'i')?.map((value) => toInt32(node, value, `attribute ${name}`)) ?? missing;

@@ -4,11 +4,11 @@
 import { XnnError } from '../errors.js';
 
 /**
- * How a weight is stored. A float16 weight holds IEEE half floats, a uint8 or uint16 weight q of a float32 or int32 one
- * means q * scale + min.
- * @typedef {{ dtype: 'float32' | 'float16' | 'uint8' | 'uint16' | 'int32' | 'bool' | 'string' | 'complex64', scale?: number, min?: number }} WeightStorage
+ * How a weight is stored. A float16 weight holds IEEE half floats; an int8, uint8 or uint16 weight q of a float32 or int32 one
+ * means q * scale + min, of an int8 or uint8 one it is q.
+ * @typedef {{ dtype: 'float32' | 'float16' | 'int8' | 'uint8' | 'uint16' | 'int32' | 'bool' | 'string' | 'complex64', scale?: number, min?: number }} WeightStorage
  *
- * @typedef {'float32' | 'int32' | 'bool' | 'string' | 'complex64'} WeightDtype
+ * @typedef {'float32' | 'int32' | 'bool' | 'uint8' | 'int8' | 'string' | 'complex64'} WeightDtype
  *
  * One tensor of the model's files. `byteLength` is that of the stored bytes; 0 for strings, whose length stands in the bytes.
  * @typedef {{ name: string, dtype: WeightDtype, shape: number[], storage: WeightStorage, byteLength: number }} WeightSpec
@@ -16,7 +16,7 @@ import { XnnError } from '../errors.js';
  * A run of weights (first ≤ index < end) that is stored as one sequence of bytes, cut into the files `paths`.
  * @typedef {{ paths: string[], first: number, end: number, byteLength: number }} WeightGroup
  *
- * @typedef {Float32Array | Int32Array | Uint8Array} WeightValues
+ * @typedef {Float32Array | Int32Array | Uint8Array | Int8Array} WeightValues
  */
 
 /** No tensor has more elements or a longer side than this. */
@@ -153,7 +153,12 @@ function isNumber(value) {
 
 /** A short text of any JSON value. @param {unknown} value */
 export function show(value) {
-  const text = JSON.stringify(value) ?? String(value);
+  let text;
+  try {
+    text = JSON.stringify(value) ?? String(value);
+  } catch {
+    return 'something that cannot be shown'; // nested deeper than the stack
+  }
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }
 
@@ -161,7 +166,7 @@ export function show(value) {
  * The numbers of a weight.
  * @param {WeightSpec} spec
  * @param {Uint8Array} bytes  As stored: little-endian, exactly spec.byteLength.
- * @returns {WeightValues}  float32 → Float32Array, int32 → Int32Array, bool → Uint8Array; a copy.
+ * @returns {WeightValues}  float32 → Float32Array, int32 → Int32Array, bool and uint8 → Uint8Array, int8 → Int8Array; a copy.
  * @throws {XnnError} 'bad-model' if the number of bytes is wrong; 'unsupported' for strings and complex numbers.
  */
 export function decodeWeight(spec, bytes) {
@@ -169,13 +174,15 @@ export function decodeWeight(spec, bytes) {
   if (dtype === 'string' || dtype === 'complex64')
     throw new XnnError('unsupported', `weight "${name}": ${dtype} weights are not supported`);
   if (bytes.byteLength !== spec.byteLength) bad(`weight "${name}" needs ${spec.byteLength} bytes, not ${bytes.byteLength}`);
-  if (storage.dtype === 'bool') return new Uint8Array(bytes);
+  if (dtype === 'bool' || dtype === 'uint8') return new Uint8Array(bytes);
   const { buffer } = new Uint8Array(bytes); // a copy, therefore aligned
+  if (dtype === 'int8') return new Int8Array(buffer);
   if (storage.dtype === 'float32') return new Float32Array(buffer);
   if (storage.dtype === 'int32') return new Int32Array(buffer);
   if (storage.dtype === 'float16') return Float32Array.from(new Uint16Array(buffer), halfToFloat);
   const { scale = 1, min = 0 } = storage;
-  const stored = storage.dtype === 'uint8' ? new Uint8Array(buffer) : new Uint16Array(buffer);
+  const stored =
+    storage.dtype === 'int8' ? new Int8Array(buffer) : storage.dtype === 'uint8' ? new Uint8Array(buffer) : new Uint16Array(buffer);
   if (dtype === 'int32') return Int32Array.from(stored, (q) => Math.round(q * scale + min));
   return Float32Array.from(stored, (q) => q * scale + min);
 }

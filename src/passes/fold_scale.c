@@ -20,7 +20,7 @@ static xj_node *layer_of(const xj_graph *graph, const xj_node *node, bool one, p
   const bool commutes = node->op == XJ_OP_add || node->op == XJ_OP_mul;
   for (int32_t side = 0; side < (commutes ? 2 : 1); side++) {
     xj_node *layer = xj_sole_producer(graph, node->inputs[side]);
-    if (layer == NULL || !(xj_ops[layer->op].flags & XJ_PACKS) || xj_ops[layer->op].kernel->scale == NULL) continue;
+    if (layer == NULL || !xj_is_layer(layer) || xj_ops[layer->op].kernel->scale == NULL) continue;
     if (xj_node_input(layer, XJ_RESIDUAL) != XJ_NONE || xj_node_activation(layer)->kind != XJ_ACTIVATION_NONE) continue;
     const xj_type *type = &graph->values[layer->output].type;
     const int32_t constant = node->inputs[1 - side];

@@ -12,6 +12,11 @@ static xj_activation activation_of(const xj_graph *graph, const xj_node *node) {
   }
   if (node->op == XJ_OP_prelu && xj_value_is_constant(&graph->values[node->inputs[1]]))
     return (xj_activation){.kind = XJ_ACTIVATION_PRELU};
+  if (xj_ops[node->op].kernel->stretch != NULL) {
+    xj_activation activation = {.kind = XJ_ACTIVATION_UNARY, .op = node->op};
+    xj_unary_numbers(node->op, node->attributes, &activation.min, &activation.max);
+    return activation;
+  }
   return (xj_activation){.kind = XJ_ACTIVATION_NONE};
 }
 
@@ -19,6 +24,7 @@ xj_status xj_pass_fuse_activation(xj_graph *graph) {
   for (int32_t i = 0; i < graph->n_nodes; i++) {
     xj_node *node = &graph->nodes[i];
     if (node->op == XJ_NONE || graph->values[node->output].derived) continue;
+    if (graph->values[node->output].type.dtype != XJ_FLOAT32) continue;
     xj_activation activation = activation_of(graph, node);
     if (activation.kind == XJ_ACTIVATION_NONE) continue;
     xj_node *source = xj_sole_producer(graph, node->inputs[0]);

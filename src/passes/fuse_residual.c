@@ -3,8 +3,7 @@
 /* A layer that `value` comes from and that has room for a residual, or NULL. */
 static xj_node *open_layer(const xj_graph *graph, int32_t value) {
   xj_node *layer = xj_sole_producer(graph, value);
-  if (layer == NULL || xj_ops[layer->op].most_inputs <= XJ_RESIDUAL || !(xj_ops[layer->op].flags & XJ_PACKS))
-    return NULL;
+  if (layer == NULL || !xj_is_layer(layer) || xj_ops[layer->op].most_inputs <= XJ_RESIDUAL) return NULL;
   if (xj_node_input(layer, XJ_RESIDUAL) != XJ_NONE) return NULL;
   return xj_node_activation(layer)->kind == XJ_ACTIVATION_NONE ? layer : NULL;
 }

@@ -7,9 +7,12 @@ xj_status xj_passes_run(xj_graph *graph) {
   XJ_TRY(xj_pass_fold_constants(graph));
   XJ_TRY(xj_pass_share_common(graph));
   XJ_TRY(xj_pass_drop_dead(graph));
+  XJ_TRY(xj_pass_fold_transpose(graph));
+  XJ_TRY(xj_pass_constant_matmul(graph));
   XJ_TRY(xj_pass_fold_padding(graph));
   XJ_TRY(xj_pass_fold_scale(graph));
   XJ_TRY(xj_pass_fuse_residual(graph));
+  XJ_TRY(xj_pass_fuse_mul_add(graph));
   XJ_TRY(xj_pass_fuse_activation(graph));
   return xj_pass_drop_dead(graph);
 }
@@ -37,6 +40,11 @@ int32_t xj_node_input(const xj_node *node, int32_t input) {
 void xj_node_set_input(xj_node *node, int32_t input, int32_t value) {
   while (node->n_inputs <= input) node->inputs[node->n_inputs++] = XJ_NONE;
   node->inputs[input] = value;
+}
+
+bool xj_is_layer(const xj_node *node) {
+  const uint32_t both = XJ_PACKS | XJ_ACTIVATES;
+  return (xj_ops[node->op].flags & both) == both;
 }
 
 xj_activation *xj_node_activation(const xj_node *node) {

@@ -20,6 +20,12 @@ xj_status xj_pass_share_common(xj_graph *graph);
 xj_status xj_pass_fold_scale(xj_graph *graph);
 /* layer, then add of a tensor like its output → its residual. */
 xj_status xj_pass_fuse_residual(xj_graph *graph);
+/* batch_matmul with a matrix of constants on the right → dense, which packs it once. */
+xj_status xj_pass_constant_matmul(xj_graph *graph);
+/* transposes before and behind batch_matmul → strides by which it reads and writes; after each other → one. */
+xj_status xj_pass_fold_transpose(xj_graph *graph);
+/* mul, then add of the product → mul_add. */
+xj_status xj_pass_fuse_mul_add(xj_graph *graph);
 /* what can end in an activation, then relu, relu6, clamp or prelu → one node. */
 xj_status xj_pass_fuse_activation(xj_graph *graph);
 /* Nodes that no output needs. */
@@ -31,6 +37,8 @@ xj_node *xj_sole_producer(const xj_graph *graph, int32_t value);
 /* An input of a node, XJ_NONE where it is absent; and setting it. */
 int32_t xj_node_input(const xj_node *node, int32_t input);
 void xj_node_set_input(xj_node *node, int32_t input, int32_t value);
+/* Whether a node packs weights and can end in an activation. */
+bool xj_is_layer(const xj_node *node);
 /* The activation that a node ends in: NULL where its op cannot have one. */
 xj_activation *xj_node_activation(const xj_node *node);
 /* Lets `later` do what `earlier` does, ending in later's output; `earlier` is dropped. */

@@ -44,17 +44,18 @@ static void check_quantised(int32_t dtype, uint32_t n, float scale, float min) {
     wide[i] = (uint16_t)i;
     narrow[i] = (uint8_t)i;
   }
-  const xj_weight weight = {{dtype, scale, min}, dtype == XJ_UINT8 ? (void *)narrow : (void *)wide, n};
+  const xj_weight weight = {{dtype, scale, min}, dtype == XJ_UINT16 ? (void *)wide : (void *)narrow, n};
   for (uint32_t first = 0; first < n;) {
     const uint32_t length = 1 + xj_check_random(n - first < STRETCH ? n - first : STRETCH);
     float *values = xj_check_floats(length);
     xj_weight_read(&weight, first, length, values);
     xj_check_guards("quantised");
     for (uint32_t i = 0; i < length; i++) {
-      const double product = (double)(first + i) * (double)scale, expected = product + (double)min;
+      const int32_t code = dtype == XJ_INT8 ? (int8_t)(first + i) : (int32_t)(first + i);
+      const double product = (double)code * (double)scale, expected = product + (double)min;
       const double bound = 0x1p-24 * (fabs(product) + fabs(expected)) * 1.01 + 0x1p-149;
       if (!(xj_check_error(values[i], expected, bound) <= 1))
-        xj_check_fail("dtype %d: %u * %g + %g is %.9g, expected %.9g", dtype, first + i, (double)scale, (double)min,
+        xj_check_fail("dtype %d: %d * %g + %g is %.9g, expected %.9g", dtype, code, (double)scale, (double)min,
                       (double)values[i], expected);
     }
     first += length;
@@ -68,6 +69,7 @@ static void quantised(void) {
   for (int32_t round = 0; round < 40; round++) {
     const float scale = ldexpf(xj_check_uniform(), xj_check_between(-20, 4)), min = 3 * xj_check_uniform();
     check_quantised(XJ_UINT8, 256, scale, min);
+    check_quantised(XJ_INT8, 256, scale, min);
     if (round < 4) check_quantised(XJ_UINT16, 65536, scale, min);
   }
 }
@@ -89,6 +91,6 @@ static void plain(void) {
 
 const xj_check xj_checks_weight[] = {
     {"half_floats", "weights: all 65536 half floats are what IEEE 754's formula says", half_floats},
-    {"quantised", "weights: uint8 and uint16 are stored * scale + min within two roundings", quantised},
+    {"quantised", "weights: int8, uint8 and uint16 are stored * scale + min within two roundings", quantised},
     {"plain", "weights: float32 and int32 are copied bit for bit from any offset", plain},
     {NULL, NULL, NULL}};

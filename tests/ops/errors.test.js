@@ -6,6 +6,7 @@ import { after, test } from 'node:test';
 import { XnnError } from '../../js/errors.js';
 import { instantiate } from '../../js/instantiate.js';
 import { WRONGS } from './errors/index.js';
+import { late } from './errors/move.js';
 
 const { core, terminate } = await instantiate({ variant: 'simd', threads: 1 });
 after(() => {
@@ -214,6 +215,28 @@ for (const [what, index, says] of /** @type {const} */ ([
     };
     assertThrows(() => run(index), { code: 'bad-shape', says });
     assert.deepEqual(run(2), [5, 6]);
+    model.release();
+    assert.equal(core.memory().heapBytes, before);
+  });
+
+for (const { op, attributes = {}, inputs, wrong, right, expected } of late)
+  test(`error: ${op} says 'bad-shape' of its data when it runs, and the next run works`, () => {
+    const before = core.memory().heapBytes;
+    const graph = core.createGraph();
+    const ids = inputs.map(([dtype, shape], i) => graph.input(`in${i}`, dtype, shape));
+    graph.output('y', graph.node(op, 'it', ids, attributes));
+    const model = graph.compile({ optimize: true });
+    const program = model.createProgram(inputs.map(([, shape]) => shape));
+    const run = (/** @type {number[][]} */ values) => {
+      for (const [i, [dtype]] of inputs.entries())
+        program.write(i, dtype === 'int32' ? Int32Array.from(values[i]) : Float32Array.from(values[i]));
+      program.run();
+      return [...program.read(0)];
+    };
+    for (const { values, says } of wrong) {
+      assertThrows(() => run(values), { code: 'bad-shape', says });
+      assert.deepEqual(run(right), expected);
+    }
     model.release();
     assert.equal(core.memory().heapBytes, before);
   });

@@ -47,11 +47,31 @@ const PRELU = [
   [[3, 5], [5]],
   [[10000, 3], [3]],
 ];
-const BINARIES = 'add sub mul div maximum minimum squared_difference floor_div'.split(' ');
-const shapesOf = (/** @type {string} */ op) => (op === 'prelu' ? PRELU : BINARIES.includes(op) ? BINARY : UNARY);
+/** x, gamma, beta: of one row all three may be written over */
+const LAYER = [
+  [[5], [5], [5]],
+  [[3, 7], [7], [7]],
+  [[40000], [40000], [40000]],
+];
+const BINARIES = 'add sub mul div maximum minimum squared_difference floor_div pow mod trunc_mod atan2 div_no_nan'.split(' ');
+const TERNARY = BINARY.map(([a, b]) => [a, b, b]);
+const SHAPES = new Map([
+  ['prelu', PRELU],
+  ['layer_norm', LAYER],
+  ['mul_add', TERNARY],
+  ...BINARIES.map((op) => /** @type {const} */ ([op, BINARY])),
+]);
+const shapesOf = (/** @type {string} */ op) => SHAPES.get(op) ?? UNARY;
 
 /** @type {Record<string, Attributes>} */
-const ATTRIBUTES = { clamp: { min: -0.5, max: 0.5 }, leaky_relu: { alpha: 0.1 }, elu: { alpha: 1 } };
+const ATTRIBUTES = {
+  clamp: { min: -0.5, max: 0.5 },
+  leaky_relu: { alpha: 0.1 },
+  elu: { alpha: 1 },
+  hard_sigmoid: { alpha: 0.2, beta: 0.5 },
+  l2_normalize: { epsilon: 1e-6 },
+  layer_norm: { epsilon: 1e-3, n_axes: 1 },
+};
 
 const engines = await Promise.all([1, 2].map((threads) => instantiate({ variant: 'simd', threads })));
 after(() => {

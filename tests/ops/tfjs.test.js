@@ -4,10 +4,12 @@ import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
+import { SCHEMA } from '../../dist/schema.js';
 import { CASES } from './cases/index.js';
 import { REFERENCES } from './reference/index.js';
-import { activation, number, sizeOf } from './reference/tensor.js';
+import { activation, list, number, sizeOf } from './reference/tensor.js';
 import { makeInputs, measure } from './run.js';
+import { DEPARTURES, MATHEMATICS } from './tfjs-mathematics.js';
 
 /** @import { Attributes } from './reference/tensor.js' */
 
@@ -20,7 +22,6 @@ const MOST = 60000;
  * @type {Record<string, RegExp>}
  */
 const DEPARTS = {
-  mean: /\[2,0,3\] over \[1\]|\[0\] over|\[0,3\] over/, // of nothing: 0 there, NaN in TensorFlow
   clamp: /extremes.*"min":0.1|NaN alone.*"min":0.1/, // equal bounds make a constant there, whatever x is
   elu: /powers|extremes|in steps/, // exp(x) - 1 loses the digits of a small x there, expm1 here
   floor_div: /specials|extreme|at the edges/, // it gives int32, also for float32
@@ -28,8 +29,17 @@ const DEPARTS = {
   squared_difference: /int32|integers/, // likewise
   prelu: /x \[\]/, // it gives a scalar the shape of its slope
   pad: /^\[\]/, // it pads no scalars
+  bincount: /^\[\d+\].*binary 1/, // counts, or sums weights, of one row there
+  crop_and_resize: /NaN/, // it mixes NaN pixels there
+  strided_slice: /\[5\] from \[3\] to \[2\] by \[1\]/, // it gives a simple slice -1 elements
+  range: /from 5 to 0 by 1/, // it turns the step around
+  top_k: /specials|NaN/, // NaN has no place in its order
+  linspace: /100000000000000000000/, // it adds up its errors
   gather_nd: /\[3,0\]/, // it refuses what is empty
-  max_pool2d: /window 1,1, \{\}, specials/, // a window of 1 is the identity there, and keeps NaN
+  conv3d: /"stride_w":3/, // where strides leave pixels out, SAME pads by a negative number there
+  // a window of 1 is the identity there, and keeps NaN; its -Infinity of padding only has no integer
+  max_pool2d: /window 1,1, \{\}, specials|"pad_top":4.*int8/,
+  ...DEPARTURES,
 };
 
 /** @typedef {(inputs: tf.Tensor[], attributes: Attributes) => tf.Tensor | undefined} Equivalent  undefined: not expressible */
@@ -75,8 +85,203 @@ const pool =
     return kind === 'max' ? tf.maxPool(input, window, stridesOf(a), explicit) : tf.avgPool(input, window, stridesOf(a), explicit);
   };
 
+/** @param {typeof tf.maxPool3d} op @returns {Equivalent} */
+const pool3d =
+  (op) =>
+  ([x], a) => {
+    if (x.size === 0 || Object.keys(a).some((name) => /^(pad|dilation)_/.test(name))) return undefined;
+    const three = (/** @type {string} */ name) =>
+      /** @type {[number, number, number]} */ (['d', 'h', 'w'].map((side) => number(a, `${name}_${side}`, 1)));
+    return op(/** @type {tf.Tensor5D} */ (x), three('kernel'), three('stride'), number(a, 'padding') === 1 ? 'same' : 'valid');
+  };
+
+/** Ops that TensorFlow.js has nothing like: their references stand alone. */
+const ALONE = new Set(['landmarks_to_transform_matrix', 'transform_tensor_bilinear', 'max_unpool']);
+/** A list that is an input or an attribute. @param {tf.Tensor | undefined} given @param {Attributes} a @param {string} name */
+const values = (given, a, name) => (given === undefined ? list(a, name) : [...given.dataSync()]);
+/** @param {tf.Tensor | undefined} given @param {Attributes} a @param {string} name */
+const one = (given, a, name) => (given === undefined ? number(a, name) : given.dataSync()[0]);
+/** @param {number[]} flat @returns {[number, number][]} */
+const pairs = (flat) => Array.from({ length: flat.length / 2 }, (_, i) => [flat[2 * i], flat[2 * i + 1]]);
+
+/** Ops that move data, and of images. @type {Record<string, Equivalent>} */
+const MOVES = {
+  shape: ([x]) => tf.tensor1d(x.shape, 'int32'),
+  broadcast_args: ([x, y]) => /** @type {tf.Tensor} */ (tf.engine().runKernel('BroadcastArgs', { s0: x, s1: y })),
+  fill: ([value, shape], a) => tf.fill(values(shape, a, 'shape'), value.dataSync()[0], value.dtype === 'bool' ? 'int32' : value.dtype),
+  range([start, limit, delta]) {
+    const [from, to, by] = [start, limit, delta].map((x) => x.dataSync()[0]);
+    // it counts in float64, and in float32 adds up its errors
+    return start.dtype === 'int32' ? tf.range(from, to, by, 'int32') : Number.isInteger(by) ? tf.range(from, to, by) : undefined;
+  },
+  linspace: ([start, stop, n], a) => tf.linspace(start.dataSync()[0], stop.dataSync()[0], one(n, a, 'n')),
+  one_hot([indices, on, off, given], a) {
+    const depth = one(given, a, 'depth');
+    const axis = (number(a, 'axis') + indices.rank + 1) % (indices.rank + 1);
+    if (indices.size === 0 || depth < 2) return undefined; // it refuses depths below 2
+    const last = tf.oneHot(/** @type {tf.Tensor1D} */ (indices), depth, on.dataSync()[0], off.dataSync()[0]);
+    const perm = last.shape.map((_, i) => i).slice(0, -1);
+    return tf.transpose(last, [...perm.slice(0, axis), indices.rank, ...perm.slice(axis)]);
+  },
+  transpose([x, given], a) {
+    const perm = values(given, a, 'perm');
+    return tf.transpose(x, perm.length === 0 ? undefined : perm.map((axis) => (axis + x.rank) % x.rank));
+  },
+  reverse: ([x], a) => (x.rank === 0 || x.size === 0 || list(a, 'axes').length === 0 ? undefined : tf.reverse(x, list(a, 'axes'))),
+  split: ([x], a) => tf.split(x, number(a, 'parts'), number(a, 'axis'))[number(a, 'index')],
+  tile: ([x, given], a) => (x.rank === 0 ? undefined : tf.tile(x, values(given, a, 'multiples'))),
+  broadcast_to: ([x, given], a) => (values(given, a, 'shape').includes(0) ? undefined : tf.broadcastTo(x, values(given, a, 'shape'))),
+  strided_slice([x, ...given], a) {
+    const [begin, end, strides] = ['begin', 'end', 'strides'].map((name, i) => values(given[i], a, name));
+    const masks = ['begin_mask', 'end_mask', 'ellipsis_mask', 'new_axis_mask', 'shrink_axis_mask'].map((name) => number(a, name));
+    return begin.length === 0 ? undefined : tf.stridedSlice(x, begin, end, strides, ...masks);
+  },
+  mirror_pad: ([x, given], a) =>
+    x.rank === 0 || x.size === 0
+      ? undefined
+      : tf.mirrorPad(x, pairs(values(given, a, 'paddings')), number(a, 'symmetric') === 1 ? 'symmetric' : 'reflect'),
+  gather: ([params, indices], a) =>
+    params.size === 0 || indices.size === 0 ? undefined : tf.gather(params, indices, number(a, 'axis'), number(a, 'batch_dims')),
+  scatter_nd([indices, updates, given], a) {
+    const shape = values(given, a, 'shape');
+    return updates.size === 0 || updates.rank === 0 || indices.size === 0 ? undefined : tf.scatterND(indices, updates, shape);
+  },
+  // it has the update only
+  tensor_scatter: ([x, indices, updates], a) =>
+    number(a, 'mode') !== 0 || updates.rank === 0 || updates.size === 0 || indices.size === 0
+      ? undefined
+      : tf.tensorScatterUpdate(x, indices, updates),
+  sparse_to_dense: ([indices, sparse, fallback, given], a) =>
+    indices.size === 0 || sparse.dtype === 'bool'
+      ? undefined
+      : tf.sparseToDense(indices, sparse, values(given, a, 'shape'), /** @type {tf.Scalar} */ (fallback ?? tf.scalar(0, sparse.dtype))),
+  matrix_band_part([x, below, above], a) {
+    const [lower, upper] = [one(below, a, 'lower'), one(above, a, 'upper')];
+    const [rows, columns] = x.shape.slice(-2);
+    // it refuses bounds beyond the matrix
+    return x.size === 0 || x.dtype !== 'float32' || lower > rows || upper > columns ? undefined : tf.linalg.bandPart(x, lower, upper);
+  },
+  bincount([x, weights], a) {
+    if (x.size === 0) return undefined;
+    const input = /** @type {tf.Tensor1D} */ (x);
+    return tf.denseBincount(input, /** @type {tf.Tensor1D} */ (weights ?? tf.tensor1d([])), number(a, 'size'), number(a, 'binary') === 1);
+  },
+  top_k([x, given], a) {
+    const k = one(given, a, 'k');
+    if (k === 0 || x.size === 0) return undefined;
+    const { values: largest, indices } = tf.topk(x, k);
+    return number(a, 'want_indices') === 1 ? indices : largest;
+  },
+  space_to_batch: ([x, block, paddings], a) =>
+    x.size === 0 ? undefined : tf.spaceToBatchND(x, values(block, a, 'block'), pairs(values(paddings, a, 'paddings'))),
+  batch_to_space: ([x, block, crops], a) =>
+    x.size === 0 ? undefined : tf.batchToSpaceND(x, values(block, a, 'block'), pairs(values(crops, a, 'crops'))),
+  depth_to_space: ([x], a) =>
+    number(a, 'order') === 1 || number(a, 'block') < 2 || x.size === 0 || x.dtype !== 'float32'
+      ? undefined
+      : tf.depthToSpace(/** @type {tf.Tensor4D} */ (x), number(a, 'block'), 'NHWC'),
+  // it has the inverse only
+  space_to_depth([x], a) {
+    const block = number(a, 'block');
+    const [n, height, width, channels] = x.shape;
+    if (x.size === 0) return undefined;
+    const blocks = tf.reshape(x, [n, height / block, block, width / block, block, channels]);
+    return tf.reshape(tf.transpose(blocks, [0, 1, 3, 2, 4, 5]), [n, height / block, width / block, block * block * channels]);
+  },
+  crop_and_resize([image, boxes, boxIndices], a) {
+    if (image.size === 0 || boxes.size === 0) return undefined;
+    const method = number(a, 'nearest') === 1 ? 'nearest' : 'bilinear';
+    const size = /** @type {[number, number]} */ ([number(a, 'crop_h'), number(a, 'crop_w')]);
+    const outside = Math.fround(number(a, 'extrapolation'));
+    const [pixels, corners] = [/** @type {tf.Tensor4D} */ (image), /** @type {tf.Tensor2D} */ (boxes)];
+    return tf.image.cropAndResize(pixels, corners, /** @type {tf.Tensor1D} */ (boxIndices), size, method, outside);
+  },
+  projective_transform([image, transforms], a) {
+    const mode = /** @type {const} */ (['constant', 'reflect', 'wrap', 'nearest'])[number(a, 'fill_mode')];
+    const size = /** @type {[number, number]} */ ([number(a, 'out_h', image.shape[1]), number(a, 'out_w', image.shape[2])]);
+    const method = number(a, 'bilinear') === 1 ? 'bilinear' : 'nearest';
+    const outside = Math.fround(number(a, 'fill_value'));
+    // it computes the first of several images only
+    const matrices = tf.split(/** @type {tf.Tensor2D} */ (transforms), transforms.shape[0]);
+    const pixels = tf.split(/** @type {tf.Tensor4D} */ (image), image.shape[0]);
+    return tf.concat(
+      pixels.map((x, i) =>
+        tf.image.transform(
+          /** @type {tf.Tensor4D} */ (x),
+          /** @type {tf.Tensor2D} */ (matrices[i % matrices.length]),
+          method,
+          mode,
+          outside,
+          size,
+        ),
+      ),
+    );
+  },
+};
+
 /** @type {Record<string, Equivalent>} */
 const EQUIVALENTS = {
+  conv2d_transpose([x, filter, bias, , scale], a) {
+    if (Math.max(...dilationsOf(a)) > 1 || x.size === 0) return undefined;
+    const tfliteLayout = number(a, 'filter_layout') === 1;
+    const kernel = /** @type {tf.Tensor4D} */ (tfliteLayout ? tf.transpose(filter, [1, 2, 0, 3]) : filter);
+    const weights = scale === undefined ? kernel : tf.mul(kernel, tf.reshape(scale, [-1, 1]));
+    // the size of the output as ops.def says; the rest is the backend's
+    const [h, w] = [0, 1].map((i) => {
+      const step = stridesOf(a)[i];
+      const pads = number(a, ['pad_top', 'pad_left'][i]) + number(a, ['pad_bottom', 'pad_right'][i]);
+      const whole = number(a, 'padding') === 1 ? x.shape[i + 1] * step : (x.shape[i + 1] - 1) * step + kernel.shape[i] - pads;
+      return number(a, ['out_h', 'out_w'][i], whole);
+    });
+    const padding = paddingOf(a);
+    const y = tf.conv2dTranspose(
+      /** @type {tf.Tensor4D} */ (x),
+      /** @type {tf.Tensor4D} */ (weights),
+      [x.shape[0], h, w, kernel.shape[2]],
+      stridesOf(a),
+      padding,
+    );
+    return bias === undefined ? y : tf.add(y, bias);
+  },
+  conv2d_dynamic: (inputs, a) => EQUIVALENTS.conv2d(inputs, a),
+  conv3d([x, filter, bias], a) {
+    if (filter.shape[3] !== x.shape[4] || x.size === 0 || Object.keys(a).some((name) => name.startsWith('pad_'))) return undefined;
+    const three = (/** @type {string} */ name) =>
+      /** @type {[number, number, number]} */ (['d', 'h', 'w'].map((side) => number(a, `${name}_${side}`, 1)));
+    const [volume, kernel] = [/** @type {tf.Tensor5D} */ (x), /** @type {tf.Tensor5D} */ (filter)];
+    const y = tf.conv3d(volume, kernel, three('stride'), number(a, 'padding') === 1 ? 'same' : 'valid', 'NDHWC', three('dilation'));
+    return bias === undefined ? y : tf.add(y, bias);
+  },
+  max_pool3d: pool3d(tf.maxPool3d),
+  avg_pool3d: pool3d(tf.avgPool3d),
+  max_pool_argmax([x], a) {
+    if (a.in_window || !isExpressible(a) || Math.max(...dilationsOf(a)) > 1 || paddingOf(a) !== 'same') return undefined;
+    const window = /** @type {[number, number]} */ ([number(a, 'kernel_h', 1), number(a, 'kernel_w', 1)]);
+    const image = /** @type {tf.Tensor4D} */ (x);
+    return tf.maxPoolWithArgmax(image, window, stridesOf(a), 'same', number(a, 'include_batch') === 1).indexes;
+  },
+  dilation2d([x, filter], a) {
+    if (x.size === 0 || number(a, 'pad_top') > 0) return undefined;
+    const [image, kernel] = [/** @type {tf.Tensor4D} */ (x), /** @type {tf.Tensor3D} */ (filter)];
+    return tf.dilation2d(image, kernel, stridesOf(a), number(a, 'padding') === 1 ? 'same' : 'valid', dilationsOf(a));
+  },
+  batch_matmul([a, b], attributes) {
+    // it computes integers in float64, multiplies nothing empty, and broadcasts one matrix only
+    const batches = [a, b].map(({ shape }) => shape.slice(0, -2));
+    if (`${batches[0]}` !== `${batches[1]}` && batches.every((batch) => sizeOf(batch) > 1)) return undefined;
+    if (a.dtype === 'int32' || a.size === 0 || b.size === 0) return undefined;
+    const permuted = (/** @type {tf.Tensor} */ x, /** @type {string} */ name) =>
+      attributes[name] === undefined ? x : tf.transpose(x, /** @type {number[]} */ (attributes[name]));
+    const [left, right] = [permuted(a, 'perm_a'), permuted(b, 'perm_b')];
+    return permuted(tf.matMul(left, right, number(attributes, 'transpose_a') === 1, number(attributes, 'transpose_b') === 1), 'perm_y');
+  },
+  transform_landmarks([x, matrix]) {
+    const [batch, landmarks, dims] = x.shape;
+    if (batch !== 1 || dims > 3 || x.size === 0) return undefined; // one image: its matrices do not broadcast for [N,L,4]
+    const at = tf.concat([tf.slice(x, [0, 0, 0], [1, landmarks, 2]), tf.zeros([1, landmarks, 1]), tf.ones([1, landmarks, 1])], 2);
+    const moved = tf.slice(tf.matMul(at, matrix, false, true), [0, 0, 0], [1, landmarks, 2]);
+    return dims === 2 ? moved : tf.concat([moved, tf.slice(x, [0, 0, 2], [1, landmarks, 1])], 2);
+  },
   conv2d([x, filter, bias], a) {
     if (filter.shape[2] !== x.shape[3] || !isExpressible(a) || x.size === 0) return undefined;
     const [image, kernel] = [/** @type {tf.Tensor4D} */ (x), /** @type {tf.Tensor4D} */ (filter)];
@@ -96,13 +301,10 @@ const EQUIVALENTS = {
   },
   max_pool2d: pool('max'),
   avg_pool2d: pool('avg'),
-  mean: ([x], a) => {
-    const axes = /** @type {number[]} */ (a.axes ?? []);
-    return tf.mean(x, axes.length === 0 ? undefined : [...new Set(axes)], number(a, 'keep_dims') === 1);
-  },
   add: binary(tf.add),
   sub: binary(tf.sub),
   mul: binary(tf.mul),
+  mul_add: ([a, b, c]) => tf.add(tf.mul(a, b), c),
   div: binary(tf.div),
   maximum: binary(tf.maximum),
   minimum: binary(tf.minimum),
@@ -112,10 +314,10 @@ const EQUIVALENTS = {
     number(a, 'dtype') === 3 || x.dtype === 'bool'
       ? undefined
       : tf.cast(x, /** @type {'float32'} */ (['float32', 'int32', 'bool'][number(a, 'dtype')])),
-  arg_max: ([x], a) => tf.argMax(x, number(a, 'axis')),
   gather_nd: ([params, indices]) =>
     params.rank === 0 || indices.size === 0 || params.dtype === 'bool' ? undefined : tf.gatherND(params, indices),
-  slice([x], a) {
+  slice([x, begins, sizes], a) {
+    if (begins !== undefined) return tf.slice(x, [...begins.dataSync()], [...sizes.dataSync()]);
     const [begin, size] = [x.shape.map(() => 0), [...x.shape]];
     for (const [i, axis] of /** @type {number[]} */ (a.axes).entries()) {
       begin[(axis + x.rank) % x.rank] = /** @type {number[]} */ (a.begin)[i];
@@ -141,8 +343,9 @@ const EQUIVALENTS = {
   sqrt: unary(tf.sqrt),
   rsqrt: unary(tf.rsqrt),
   prelu: ([x, slope]) => tf.prelu(x, slope),
-  pad([x], a) {
-    const paddings = /** @type {number[]} */ (a.paddings);
+  pad([x, given], a) {
+    const paddings = values(given, a, 'paddings');
+    if (given !== undefined && (x.dtype !== 'float32' || !Number.isInteger(number(a, 'value')))) return undefined; // converts otherwise
     return tf.pad(
       x,
       x.shape.map((_, i) => [paddings[2 * i], paddings[2 * i + 1]]),
@@ -152,8 +355,8 @@ const EQUIVALENTS = {
   reshape: ([x], a) => tf.reshape(x, /** @type {number[]} */ (a.shape)),
   identity: unary(tf.clone),
   concat: (inputs, a) => tf.concat(inputs, number(a, 'axis')),
-  resize_bilinear: ([x], a) =>
-    x.size === 0
+  resize_bilinear: ([x, size], a) =>
+    x.size === 0 || size !== undefined
       ? undefined
       : tf.image.resizeBilinear(
           /** @type {tf.Tensor4D} */ (x),
@@ -161,8 +364,8 @@ const EQUIVALENTS = {
           number(a, 'align_corners') === 1,
           number(a, 'half_pixel') === 1,
         ),
-  resize_nearest: ([x], a) =>
-    x.size === 0
+  resize_nearest: ([x, size], a) =>
+    x.size === 0 || size !== undefined
       ? undefined
       : tf.image.resizeNearestNeighbor(
           /** @type {tf.Tensor4D} */ (x),
@@ -171,14 +374,24 @@ const EQUIVALENTS = {
           number(a, 'half_pixel') === 1,
         ),
   softmax: unary((x) => tf.softmax(x)),
+  ...MATHEMATICS,
+  ...MOVES,
 };
+
+/** Ops that can end in an activation. */
+const ACTIVATES = new Set(SCHEMA.filter((line) => line.includes(' activation:')).map((line) => line.split(' ')[0]));
+/** What it has no seeds for, or other ones: tests/ops/random.test.js. */
+const OTHERWISE = new Set(['random', 'multinomial']);
 
 before(async () => {
   assert.ok(await tf.setBackend('cpu'));
   tf.env().set('IS_TEST', true); // which silences it
 });
 
-for (const [op, cases] of Object.entries(CASES))
+/** TensorFlow.js has no ops on quantised values: quantised.test.js checks their references. */
+const comparable = Object.entries(CASES).filter(([op]) => !ALONE.has(op) && !OTHERWISE.has(op) && !/^q_|quantize|^lookup$/.test(op));
+
+for (const [op, cases] of comparable)
   test(`reference of ${op}: agrees with tfjs-backend-cpu`, (t) => {
     let compared = 0;
     let largest = 0;
@@ -190,15 +403,15 @@ for (const [op, cases] of Object.entries(CASES))
       if (/, scaled|, residual|output channel first/.test(testCase.name)) continue; // tf has no such layers
       const inputs = makeInputs(testCase);
       // the sum before its activation: the activations are compared as ops of their own
-      const slopeAt = op === 'prelu' ? -1 : ['conv2d', 'depthwise_conv2d', 'dense'].includes(op) ? 3 : 2;
+      const slopeAt = !ACTIVATES.has(op) ? -1 : /conv|dense|mul_add/.test(op) ? 3 : 2;
       const expected = tf.tidy(() => {
         const tensors = inputs.map((input, i) =>
-          input === undefined || (i === slopeAt && op !== 'concat')
+          input === undefined || (i === slopeAt && number(attributes, 'activation') === 2)
             ? /** @type {any} */ (undefined)
             : tf.tensor(
-                input.dtype === 'float32' ? Float32Array.from(input.data) : /** @type {Int32Array} */ (input.data),
+                input.dtype === 'float32' ? Float32Array.from(input.data) : Int32Array.from(input.data),
                 input.shape,
-                input.dtype === 'uint8' ? 'int32' : input.dtype,
+                input.dtype === 'uint8' || input.dtype === 'int8' ? 'int32' : input.dtype,
               ),
         );
         const result = EQUIVALENTS[op](tensors, attributes);
@@ -207,7 +420,7 @@ for (const [op, cases] of Object.entries(CASES))
       if (expected === undefined) continue;
       const own = REFERENCES[op](inputs, attributes);
       assert.deepEqual(own.shape, expected.shape, `${op} ${testCase.name}`);
-      const apply = activation(attributes, op === 'concat' ? undefined : inputs[slopeAt]);
+      const apply = activation(attributes, inputs[slopeAt]);
       const channels = own.shape.at(-1) ?? 1;
       const { error, where } = measure(
         Float64Array.from(expected.data, (value, i) => (attributes.activation ? apply(value, i % channels) : value)),

@@ -421,11 +421,25 @@ const REWRITES = [
   },
   { claim: 'relu of an input stays', before: 'relu', after: 'relu', build: (b) => [b.node('relu', [b.input([5])])] },
   {
-    claim: 'leaky_relu stays',
+    claim: 'leaky_relu goes into the convolution, with its slope',
     before: 'conv2d leaky_relu',
-    after: 'conv2d leaky_relu',
+    after: 'conv2d',
     build: (b) => [b.node('leaky_relu', [conv(b, b.input(IMAGE))], { alpha: 0.1 })],
   },
+  ...['sigmoid', 'tanh', 'elu', 'hard_swish', 'gelu', 'silu', 'exp', 'softplus', 'hard_sigmoid'].flatMap((op) =>
+    ['conv2d', 'depthwise_conv2d', 'dense', 'add', 'mul_add'].map((source) => ({
+      claim: `${op} goes into ${source}`,
+      before: `${source} ${op}`,
+      after: source,
+      build: (/** @type {import('./graphs.js').Builder} */ b) => {
+        const x = b.input(source.includes('conv') ? IMAGE : [700, 3]);
+        const others =
+          { conv2d: [[3, 3, 3, 4], [4]], depthwise_conv2d: [[3, 3, 3, 1]], dense: [[3, 4]], add: [[3]], mul_add: [[3], [1]] }[source] ?? [];
+        const y = b.node(source, [x, ...others.map((shape) => b.constant(shape))]);
+        return [b.node(op, [y], { elu: { alpha: 0.7 }, hard_sigmoid: { alpha: 0.3, beta: 0.4 } }[op] ?? {})];
+      },
+    })),
+  ),
   {
     claim: 'an add behind an activation stays',
     before: 'conv2d relu add',
@@ -561,6 +575,22 @@ const REWRITES = [
       const [p, q] = [0.1, 0.2].map((alpha) => b.node('leaky_relu', [x], { alpha }));
       return [b.node('concat', [b.node('sub', [p, q]), b.node('sub', [q, p])], { axis: 0 })];
     },
+  },
+  // fuse_mul_add
+  {
+    claim: 'a factor and a term that no layer takes become one, with the relu behind',
+    before: 'concat mul add relu',
+    after: 'concat mul_add',
+    build: (b) => {
+      const x = b.node('concat', [b.input([2, 4]), b.input([2, 3])], { axis: 1 });
+      return [b.node('relu', [b.node('add', [b.weight([7]), b.node('mul', [x, b.weight([7])])])])];
+    },
+  },
+  {
+    claim: 'a product that an addition repeats stays',
+    before: 'mul add',
+    after: 'mul add',
+    build: (b) => [b.node('add', [b.node('mul', [b.input([1, 4]), b.constant([4])]), b.input([3, 4])])],
   },
   // together
   {

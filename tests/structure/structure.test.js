@@ -159,7 +159,7 @@ const resolved = (file, from) => (/^\.\.?\//.test(from) ? normalize(join(dirname
 /** What js/load may use: its tables, the errors. Never the engine. */
 const JS_RULES = /** @type {[files: RegExp, allowed: RegExp[]][]} */ ([
   [/^js\/errors\.js$/, []],
-  [/^js\/load\//, [/^js\/load\/[\w-]+\.js$/, /^js\/errors\.js$/]],
+  [/^js\/load\//, [/^js\/load\/[\w/-]+\.js$/, /^js\/errors\.js$/]],
   [/^js\/image\//, [/^js\/image\/\w+\.js$/, /^js\/errors\.js$/]],
   // The boundary, and those that only the boundary and its makers need.
   [/^js\/(schema)\.js$/, [/^dist\/schema\.js$/, /^js\/errors\.js$/]],

@@ -8,7 +8,7 @@
  * @typedef {object} TestRuntime
  * @property {string} variant
  * @property {number} threads
- * @property {(source: string | URL, options?: object) => Promise<TestModel>} load
+ * @property {(source: string | URL | import('./tfjs-engine.js').ModelArtifacts, options?: object) => Promise<TestModel>} load
  * @property {() => void} dispose
  */
 
@@ -16,9 +16,11 @@
  * @typedef {object} TestModel
  * @property {readonly { name: string, shape: readonly number[], dtype: string }[]} inputs
  * @property {readonly { name: string, shape: readonly number[], dtype: string }[]} outputs
- * @property {(inputs: Record<string, Float32Array | Int32Array>) => Promise<Record<string, TestTensor>>} run
+ * @property {(inputs: Record<string, TestInput>) => Promise<Record<string, TestTensor>>} run
  * @property {() => void} dispose
  */
+
+/** @typedef {Float32Array | Int32Array | { dtype: 'float32' | 'int32', shape: number[], data: Float32Array | Int32Array }} TestInput */
 
 /** @typedef {{ dtype: string, shape: number[], data: ArrayLike<number> | string[] }} TestTensor */
 

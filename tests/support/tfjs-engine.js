@@ -38,10 +38,20 @@ function withBackend(backend, work) {
 }
 
 /**
- * The bytes of a graph model on disk.
- * @param {string | URL} source  path or file: URL of model.json.
+ * A model in memory: a graph model or a layers model.
+ * @typedef {{ modelTopology: object, weightSpecs: object[], weightData: ArrayBuffer, signature?: object }} ModelArtifacts
+ */
+
+/**
+ * The bytes of a model on disk.
+ * @param {string | URL | ModelArtifacts} source  path or file: URL of model.json, or what would stand in it.
  */
 export async function readModelFiles(source) {
+  if (typeof source === 'object' && 'modelTopology' in source) {
+    const { weightData, ...json } = source;
+    const hash = createHash('sha256').update(JSON.stringify(json)).update(new Uint8Array(weightData));
+    return { hash: hash.digest('hex'), artifacts: source };
+  }
   const file = source instanceof URL || source.startsWith('file:') ? fileURLToPath(source) : source;
   const json = await readFile(file);
   const { modelTopology, weightsManifest, signature, userDefinedMetadata } = JSON.parse(json.toString());
@@ -62,16 +72,46 @@ export async function readModelFiles(source) {
 /** @param {string} name */
 const nodeName = (name) => name.replace(/:\d+$/, '');
 
+/** What is not in a layers model: a Keras config instead of a GraphDef. @param {object} topology */
+const isLayers = (topology) => 'model_config' in topology || 'class_name' in topology;
+
+/**
+ * A model whose results are found by the names of its outputs, in their order.
+ * @typedef {Pick<import('@tensorflow/tfjs-core').InferenceModel, 'inputs' | 'outputs'> & { execute: (feeds: Record<string, tf.Tensor>, outputs: string[]) => tf.Tensor | tf.Tensor[], dispose: () => unknown }} TfjsModel
+ */
+
+/** @param {any} artifacts @returns {Promise<TfjsModel>} */
+async function loadTfjs(artifacts) {
+  const handler = { load: async () => artifacts };
+  if (!isLayers(artifacts.modelTopology)) return loadGraphModel(handler);
+  const { loadLayersModel } = await import('@tensorflow/tfjs-layers');
+  const model = await loadLayersModel(handler);
+  /** @param {any[]} tensors */
+  const ports = (tensors) =>
+    tensors.map(({ shape, dtype, sourceLayer }) => ({
+      name: sourceLayer.name,
+      shape: shape.map((/** @type {number | null} */ size) => size ?? -1),
+      dtype,
+    }));
+  const inputs = ports(model.inputs);
+  return {
+    inputs,
+    outputs: ports(model.outputs),
+    execute: (feeds) => /** @type {tf.Tensor} */ (model.predict(inputs.map(({ name }) => feeds[name]))),
+    dispose: () => model.dispose(),
+  };
+}
+
 /**
  * @param {{ backend?: 'cpu' | 'wasm' }} [options]
  */
 export async function createRuntime({ backend = 'cpu' } = {}) {
   await withBackend(backend, async () => tf.ready());
 
-  /** @param {string | URL} source */
+  /** @param {string | URL | ModelArtifacts} source */
   async function load(source) {
     const { artifacts } = await readModelFiles(source);
-    const model = await withBackend(backend, () => loadGraphModel({ load: async () => artifacts }));
+    const model = await withBackend(backend, () => loadTfjs(artifacts));
     /** @param {import('@tensorflow/tfjs-core').InferenceModel['inputs']} ports @returns {Port[]} */
     const ports = (ports) => ports.map(({ name, shape, dtype }) => ({ name: nodeName(name), shape: [...(shape ?? [])], dtype }));
     const inputs = ports(model.inputs);

@@ -41,6 +41,37 @@ function outFirst(layer) {
   };
 }
 
+/** @param {number[]} a @param {number[]} b @param {number[]} c @param {import('../reference/tensor.js').Attributes} [attributes] @param {Partial<Case> & { fill?: import('../run.js').Fill, slope?: number[] }} [options] @returns {Case} */
+const product = (a, b, c, attributes = {}, { fill, slope } = {}) => ({
+  name: `[${a}] * [${b}] + [${c}], ${JSON.stringify(attributes)}, ${fill}, slope [${slope}]`,
+  inputs: [
+    { shape: a, fill },
+    { shape: b, from: 'constant', fill },
+    { shape: c, from: 'weight', fill },
+    ...(slope === undefined ? [] : [{ shape: slope, from: /** @type {const} */ ('constant') }]),
+  ],
+  attributes,
+});
+const CLAMP = { activation: 1, act_min: -0.25, act_max: 0.5 };
+
+/** @type {Case[]} */
+export const mul_add = [
+  ...[1, 3, 4, 5, 16, 17].flatMap((n) => [product([3, n], [n], [n]), product([n], [1], [1]), product([n], [n], [])]),
+  product([], [], []),
+  product([2, 3, 4], [4], [3, 1]),
+  product([2, 1, 4], [3, 1], [4]),
+  product([4], [2, 3, 1], [3, 4]),
+  product([2, 3, 5], [2, 3, 5], [2, 3, 5]),
+  product([0, 4], [4], [4]),
+  product([5000], [5000], [5000], CLAMP),
+  product([300, 70], [70], [70], CLAMP),
+  product([3, 5], [5], [5], { activation: 2 }, { slope: [5] }),
+  product([3, 5], [5], [5], { activation: 2 }, { slope: [1] }),
+  product([1500, 3], [3], [3], { activation: 2 }, { slope: [3] }),
+  product([7, 9], [9], [9], {}, { fill: 'specials' }),
+  product([7, 9], [1], [1], CLAMP, { fill: 'specials' }),
+];
+
 /** Every third one: the whole table is long. @param {Case[]} cases */
 const some = (cases) => cases.filter((_, i) => i % 3 === 0);
 

@@ -1,4 +1,5 @@
 // Cases of the ops that move, pad, resize and reduce, and of the dense layer.
+import { known } from './make.js';
 
 /** @import { Case, Fill, Operand, Stored } from '../run.js' */
 /** @import { Attributes } from '../reference/tensor.js' */
@@ -51,37 +52,7 @@ export const dense = [
   fc([100000, 3], [3, 2]),
 ];
 
-/** @param {number[]} x @param {number[]} axes @param {number} [keep] @param {Fill} [fill] @returns {Case} */
-const average = (x, axes, keep = 0, fill = 'uniform') => ({
-  name: `[${x}] over [${axes}], keep ${keep}, ${fill}`,
-  inputs: [{ shape: x, fill }],
-  attributes: { axes, keep_dims: keep },
-});
-
-/** @type {Case[]} */
-export const mean = [
-  ...[[], [0], [1], [2], [3], [0, 1], [1, 2], [0, 3], [1, 3], [0, 2], [1, 2, 3], [0, 1, 2, 3], [-1], [-2, -3], [2, 2], [3, 1]].flatMap(
-    (axes) => [average([2, 3, 4, 5], axes), average([2, 3, 4, 5], axes, 1)],
-  ),
-  average([], []),
-  average([7], [0]),
-  average([7], [0], 1),
-  average([2, 1, 2, 1, 2, 1, 2, 3], [1, 4, 6]),
-  average([2, 0, 3], [1]),
-  average([2, 0, 3], [1], 1),
-  average([2, 0, 3], [0]),
-  average([0], [0]),
-  average([0, 3], []),
-  average([1, 7, 7, 33], [1, 2]),
-  average([3, 9], [1], 0, 'specials'),
-  average([3, 9], [0], 0, 'specials'),
-  average([3, 9], [1], 0, 'large'),
-  average([100000, 3], [0], 0, 'positive'),
-  average([3, 100000], [1], 0, 'positive'),
-  average([100000, 3], [1]),
-  { name: 'of 100000 times 0.1', inputs: [{ shape: [100000], values: new Array(100000).fill(0.1) }], attributes: {} },
-  { name: 'of sums beyond float32', inputs: [{ shape: [4], values: [3e38, 3e38, 3e38, 3e38] }], attributes: {} },
-];
+const ALL_DTYPES = /** @type {Dtype[]} */ (['float32', 'int32', 'bool', 'uint8', 'int8']);
 
 /** @param {number[]} x @param {number[]} paddings @param {number} [value] @param {Fill} [fill] @returns {Case} */
 const padding = (x, paddings, value = 0, fill = 'uniform') => ({
@@ -105,6 +76,13 @@ export const pad = [
   padding([2, 1, 2, 1, 2, 1, 2, 1], [1, 0, 0, 1, 1, 0, 0, 1, 0, 0, 0, 0, 0, 1, 1, 0], 2),
   padding([3, 5], [1, 1, 1, 1], 0, 'specials'),
   padding([100000, 3], [1, 1, 1, 1]),
+  ...ALL_DTYPES.flatMap((dtype) =>
+    [0, 1, -1.25, 3e9, NaN].map((value) => ({
+      name: `${dtype} by input, with ${value}`,
+      inputs: [{ shape: [2, 3, 4], dtype }, known([1, 0, 0, 2, 3, 1], [3, 2])],
+      attributes: { value },
+    })),
+  ),
 ];
 
 /** @param {number[]} x @param {number[]} shape @returns {Case} */
@@ -183,31 +161,6 @@ export const cast = DTYPES.flatMap((from) =>
   ]),
 );
 
-/** @param {number[]} shape @param {number} axis @param {Fill} [fill] @returns {Case} */
-const largest = (shape, axis, fill = 'uniform') => ({
-  name: `[${shape}] along ${axis}, ${fill}`,
-  inputs: [{ shape, fill }],
-  attributes: { axis },
-});
-
-/** @type {Case[]} */
-export const arg_max = [
-  ...[0, 1, 2, 3, -1, -2, -4].map((axis) => largest([2, 3, 4, 5], axis)),
-  largest([1], 0),
-  largest([7], 0),
-  largest([7], -1),
-  largest([3, 0], 0),
-  largest([0, 3], 1),
-  largest([4, 9], 1, 'specials'),
-  largest([9, 4], 0, 'specials'),
-  largest([100000, 3], 1),
-  largest([3, 100000], 1),
-  largest([100000, 3], 0),
-  { name: 'equal ones', inputs: [{ shape: [2, 4], values: [1, 3, 3, 1, 0, -0, 0, 0] }], attributes: { axis: 1 } },
-  { name: 'NaN first, last, alone', inputs: [{ shape: [3, 3], values: [NaN, 1, 2, 1, 2, NaN, NaN, NaN, NaN] }], attributes: { axis: 1 } },
-  { name: '-Infinity only', inputs: [{ shape: [3], values: [-Infinity, -Infinity, -Infinity] }], attributes: { axis: 0 } },
-];
-
 /** @param {number[]} shape @param {number[]} indexShape @param {number[]} index @param {Dtype} [dtype] @returns {Case} */
 const gathered = (shape, indexShape, index, dtype = 'float32') => ({
   name: `[${indexShape}] of ${dtype} [${shape}]: ${index.slice(0, 20)}`,
@@ -232,6 +185,8 @@ export const gather_nd = [
   gathered([3, 4], [2, 1], [2, 0], 'int32'),
   gathered([3, 4], [2, 2], [2, 3, 1, 1], 'bool'),
   gathered([3, 5], [3, 1], [2, 1, 0], 'uint8'),
+  gathered([3, 5], [3, 1], [2, 1, 0], 'int8'),
+  gathered([3, 5], [3, 2], [2, 1, 0, 4, 1, 1], 'int8'),
   gathered(
     [1000, 7],
     [20000, 1],
@@ -264,6 +219,11 @@ export const slice = [
   cut([3, 4], [0], [1], [1], 'int32'),
   cut([3, 5], [1], [1], [3], 'bool'),
   cut([3, 5], [1], [4], [1], 'uint8'),
+  cut([3, 5], [1], [1], [3], 'int8'),
+  ...ALL_DTYPES.map((dtype) => ({
+    name: `${dtype} by inputs`,
+    inputs: [{ shape: [3, 5], dtype }, known([1, 2]), known([-1, 2])],
+  })),
   cut([100000, 3], [1], [1], [1]),
 ];
 
@@ -403,7 +363,7 @@ export const concat = [
     ],
     1,
   ),
-  ...DTYPES.slice(1).map((dtype) => ({
+  ...ALL_DTYPES.slice(1).map((dtype) => ({
     name: `${dtype} [2,3] and [2,5] along 1`,
     inputs: [
       { shape: [2, 3], dtype },
@@ -442,6 +402,7 @@ const resizes = [
     })),
   ),
   { name: 'specials', inputs: [{ shape: [1, 4, 4, 5], fill: 'specials' }], attributes: { out_h: 7, out_w: 3 } },
+  { name: 'size by input', inputs: [{ shape: [2, 4, 5, 3] }, known([7, 3])], attributes: { half_pixel: 1 } },
 ];
 export const resize_bilinear = resizes;
 export const resize_nearest = resizes;

@@ -198,9 +198,24 @@ const pools = [
   pool([1, 224, 224, 2], 224, 224, {}, 'positive'),
 ];
 
+/** @param {'int8' | 'uint8'} dtype @returns {Case[]} */
+const bytes = (dtype) =>
+  [
+    pool([1, 6, 6, 4], 2, 2, stride(2)),
+    pool([2, 7, 5, 35], 3, 3, { ...stride(2), ...SAME }),
+    pool([1, 2, 2, 17], 3, 3, padded(4, 4, 4, 4)), // windows of padding only: the least there is
+    pool([1, 9, 9, 16], 3, 3, { ...SAME, ...dilation(2) }),
+  ].map(({ name, inputs, attributes }) => ({
+    name: `${name}, ${dtype}`,
+    inputs: inputs.map((operand) => ({ .../** @type {Operand} */ (operand), dtype })),
+    attributes,
+  }));
+
 /** @type {Case[]} */
 export const max_pool2d = [
   ...pools,
+  ...bytes('int8'),
+  ...bytes('uint8'),
   {
     name: 'NaN only, and NaN first',
     inputs: [{ shape: [1, 1, 4, 1], values: [NaN, NaN, NaN, 2] }],

@@ -39,7 +39,7 @@ export const integers = (op) => ({
   what: `${op} of integers`,
   code: 'unsupported',
   says: 'is int32, only float32 is supported',
-  build: (g) => g.node(op, 'it', [input(g, [2, 3], 'int32'), ...(['div', 'prelu'].includes(op) ? [input(g, [3])] : [])], {}),
+  build: (g) => g.node(op, 'it', [input(g, [2, 3], 'int32'), ...(op === 'prelu' ? [input(g, [3])] : [])], {}),
 });
 
 export const NHWC = [1, 5, 5, 3];

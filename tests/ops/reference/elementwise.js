@@ -1,45 +1,9 @@
 // Ops of one and of two operands, each a formula of tensorflow.org's tf.math and tf.nn.
-import { activated, build, flatOf, number, sizeOf } from './tensor.js';
+import { binary, broadcast, clampTo, elementAt, float, unary } from './elements.js';
+import { activated, build, sizeOf } from './tensor.js';
 
-/** @import { Attributes, Reference, Tensor } from './tensor.js' */
-/** @typedef {(inputs: (Tensor | undefined)[], attributes: Attributes) => Reference} Op */
-
-/** NumPy's rule. @param {number[]} a @param {number[]} b */
-function broadcast(a, b) {
-  const rank = Math.max(a.length, b.length);
-  return Array.from({ length: rank }, (_, i) => {
-    const [x, y] = [a[a.length - rank + i] ?? 1, b[b.length - rank + i] ?? 1];
-    return x === 1 ? y : x;
-  });
-}
-
-/** @param {Tensor} tensor @param {number[]} index  of the result */
-function elementAt({ shape, data }, index) {
-  const own = index.slice(index.length - shape.length);
-  return data[
-    flatOf(
-      own.map((at, i) => (shape[i] === 1 ? 0 : at)),
-      shape,
-    )
-  ];
-}
-
-/**
- * @param {(a: number, b: number) => number | [number, number]} compute
- * @param {(a: number, b: number) => number} [integer]  The result modulo 2^32 is int32's.
- * @returns {Op}
- */
-const binary =
-  (compute, integer) =>
-  ([a, b, slope], attributes) => {
-    const [left, right] = [/** @type {Tensor} */ (a), /** @type {Tensor} */ (b)];
-    if (left.dtype === 'int32' && integer !== undefined) {
-      const wrapped = build(broadcast(left.shape, right.shape), (index) => integer(elementAt(left, index), elementAt(right, index)) | 0);
-      return { ...wrapped, dtype: 'int32' };
-    }
-    const result = build(broadcast(left.shape, right.shape), (index) => compute(elementAt(left, index), elementAt(right, index)));
-    return activated(result, attributes, slope);
-  };
+/** @import { Tensor } from './tensor.js' */
+/** @typedef {import('./elements.js').Op} Op */
 
 /** The sum of two terms and their magnitude. @param {number} a @param {number} b @returns {[number, number]} */
 const sum = (a, b) => [a + b, Math.abs(a) + Math.abs(b)];
@@ -50,7 +14,19 @@ export const sub = binary(
   (a, b) => a - b,
 );
 export const mul = binary((a, b) => a * b, Math.imul);
-export const div = binary((a, b) => a / b);
+/** @type {Op} */
+export function mul_add([a, b, c, slope], attributes) {
+  const [left, right, term] = [/** @type {Tensor} */ (a), /** @type {Tensor} */ (b), /** @type {Tensor} */ (c)];
+  const result = build(broadcast(broadcast(left.shape, right.shape), term.shape), (index) => {
+    const product = elementAt(left, index) * elementAt(right, index);
+    return sum(product, elementAt(term, index));
+  });
+  return activated(result, attributes, slope);
+}
+export const div = binary(
+  (a, b) => a / b,
+  (a, b) => (b === 0 ? 0 : a / b),
+);
 /** NaN in either operand is NaN in the result, +0 is more than -0: ECMAScript's Math.max as tfjs-backend-cpu uses it. */
 export const maximum = binary(Math.max, Math.max);
 export const minimum = binary(Math.min, Math.min);
@@ -65,22 +41,19 @@ export const floor_div = binary(
   (a, b) => (b === 0 ? 0 : Math.floor(a / b)),
 );
 
-/** @param {(x: number, attributes: Attributes) => number | [number, number]} compute @returns {Op} */
-const unary =
-  (compute) =>
-  ([x], attributes) => {
-    const { shape, data } = /** @type {Tensor} */ (x);
-    return build(shape, (_, i) => compute(data[i], attributes));
-  };
-
-/** Comparisons with NaN are false, so that it stays. @param {number} x @param {number} low @param {number} high */
-const clampTo = (x, low, high) => (x < low ? low : x > high ? high : x);
-/** An attribute as C has it. @param {Attributes} a @param {string} name */
-const float = (a, name) => Math.fround(number(a, name));
-
-export const relu = unary((x) => (x < 0 ? 0 : x));
-export const relu6 = unary((x) => clampTo(x, 0, 6));
-export const clamp = unary((x, a) => clampTo(x, float(a, 'min'), float(a, 'max')));
+export const relu = unary(
+  (x) => (x < 0 ? 0 : x),
+  (x) => Math.max(x, 0),
+);
+export const relu6 = unary(
+  (x) => clampTo(x, 0, 6),
+  (x) => clampTo(x, 0, 6),
+);
+/** of integers, to those within the bounds */
+export const clamp = unary(
+  (x, a) => clampTo(x, float(a, 'min'), float(a, 'max')),
+  (x, a) => clampTo(x, Math.ceil(float(a, 'min')), Math.floor(float(a, 'max'))),
+);
 export const leaky_relu = unary((x, a) => (x < 0 ? x * float(a, 'alpha') : x));
 export const elu = unary((x, a) => (x < 0 ? float(a, 'alpha') * Math.expm1(x) : x));
 /** x · relu6(x + 3) / 6: Howard et al., arXiv 1905.02244, 5.2; the terms of x + 3 count */
@@ -91,9 +64,15 @@ export const hard_swish = unary((x) => {
 export const sigmoid = unary((x) => 1 / (1 + Math.exp(-x)));
 export const tanh = unary(Math.tanh);
 export const exp = unary(Math.exp);
-export const abs = unary(Math.abs);
-export const neg = unary((x) => -x);
-export const square = unary((x) => x * x);
+export const abs = unary(Math.abs, Math.abs);
+export const neg = unary(
+  (x) => -x,
+  (x) => -x,
+);
+export const square = unary(
+  (x) => x * x,
+  (x) => Math.imul(x, x),
+);
 export const sqrt = unary(Math.sqrt);
 export const rsqrt = unary((x) => 1 / Math.sqrt(x));
 

@@ -1,6 +1,6 @@
-// Ops that move, pad, resize and reduce, and the dense layer; definitions of tensorflow.org (tf.pad, tf.concat,
-// tf.reduce_mean, tf.matmul) and of TensorFlow's image_resizer_state.h.
-import { build, finished, flatOf, list, number, sizeOf } from './tensor.js';
+// Ops that move, pad and resize, and the dense layer; definitions of tensorflow.org (tf.pad, tf.concat, tf.matmul) and of
+// TensorFlow's image_resizer_state.h.
+import { build, finished, flatOf, list, number, operand, sizeOf } from './tensor.js';
 
 /** @import { Tensor } from './tensor.js' */
 /** @import { Op } from './elementwise.js' */
@@ -29,38 +29,25 @@ export function dense([x, w, bias, slope, factors, residual], attributes) {
   return finished(result, attributes, slope, residual);
 }
 
-/** @type {Op} */
-export function mean([x], attributes) {
-  const { shape, data } = /** @type {Tensor} */ (x);
-  const given = list(attributes, 'axes').map((axis) => (axis < 0 ? axis + shape.length : axis));
-  const isReduced = shape.map((_, i) => given.length === 0 || given.includes(i));
-  const keep = number(attributes, 'keep_dims') !== 0;
-  const kept = shape.map((dim, i) => (isReduced[i] ? 1 : dim));
-  const sums = new Float64Array(sizeOf(kept));
-  const terms = new Float64Array(sums.length);
-  const steps = kept.map((dim, i) => (dim === 1 ? 0 : sizeOf(kept.slice(i + 1))));
-  const index = shape.map(() => 0);
-  for (let flat = 0; flat < sizeOf(shape); flat++) {
-    const at = index.reduce((offset, position, i) => offset + position * steps[i], 0);
-    sums[at] += data[flat];
-    terms[at] += Math.abs(data[flat]);
-    for (let i = shape.length - 1; i >= 0 && ++index[i] === shape[i]; i--) index[i] = 0;
-  }
-  const count = shape.reduce((n, dim, i) => (isReduced[i] ? n * dim : n), 1);
-  const outShape = shape.map((dim, i) => (isReduced[i] ? 1 : dim)).filter((_, i) => keep || !isReduced[i]);
-  return build(outShape, (_, i) => [sums[i] / count, terms[i] / count]);
+/** The value in x's dtype: the nearest that there is, 0 for NaN. @param {number} value @param {import('./tensor.js').Dtype} dtype */
+function converted(value, dtype) {
+  if (dtype === 'float32') return Math.fround(value);
+  if (dtype === 'bool') return Number(value !== 0);
+  const [low, high] = { int32: [-(2 ** 31), 2 ** 31 - 1], uint8: [0, 255], int8: [-128, 127] }[dtype];
+  return Number.isNaN(value) ? 0 : Math.min(Math.max(Math.round(value), low), high);
 }
 
 /** @type {Op} */
-export function pad([x], attributes) {
-  const { shape, data } = /** @type {Tensor} */ (x);
-  const paddings = list(attributes, 'paddings');
-  const value = Math.fround(number(attributes, 'value'));
+export function pad(inputs, attributes) {
+  const { shape, data, dtype } = /** @type {Tensor} */ (inputs[0]);
+  const paddings = operand(inputs, 1, attributes, 'paddings');
+  const value = converted(number(attributes, 'value'), dtype ?? 'float32');
   const outShape = shape.map((dim, i) => dim + paddings[2 * i] + paddings[2 * i + 1]);
-  return build(outShape, (index) => {
+  const result = build(outShape, (index) => {
     const from = index.map((at, i) => at - paddings[2 * i]);
     return from.every((at, i) => at >= 0 && at < shape[i]) ? data[flatOf(from, shape)] : value;
   });
+  return { ...result, dtype };
 }
 
 /** The numbers of xj_dtype. @type {import('./tensor.js').Dtype[]} */
@@ -75,22 +62,9 @@ export function cast([x], attributes) {
     int32: (/** @type {number} */ value) => value | 0,
     bool: (/** @type {number} */ value) => Number(value !== 0),
     uint8: (/** @type {number} */ value) => value & 255,
+    int8: (/** @type {number} */ value) => (value << 24) >> 24,
   }[dtype];
   return { ...build(shape, (_, i) => convert(data[i])), dtype };
-}
-
-/** The first of the largest; NaN is larger than nothing: tfjs-backend-cpu's ArgMax. @type {Op} */
-export function arg_max([x], attributes) {
-  const { shape, data } = /** @type {Tensor} */ (x);
-  const axis = (number(attributes, 'axis') + shape.length) % shape.length;
-  const outShape = shape.filter((_, i) => i !== axis);
-  const result = build(outShape, (index) => {
-    const at = (/** @type {number} */ k) => data[flatOf([...index.slice(0, axis), k, ...index.slice(axis)], shape)];
-    let best = 0;
-    for (let k = 1; k < shape[axis]; k++) if (at(k) > at(best)) best = k;
-    return best;
-  });
-  return { ...result, dtype: 'int32' };
 }
 
 /** @type {Op} */
@@ -108,13 +82,15 @@ export function gather_nd([params, indices]) {
 }
 
 /** @type {Op} */
-export function slice([x], attributes) {
-  const { shape, data, dtype } = /** @type {Tensor} */ (x);
+export function slice(inputs, attributes) {
+  const { shape, data, dtype } = /** @type {Tensor} */ (inputs[0]);
   const [begin, size] = [shape.map(() => 0), [...shape]];
-  for (const [i, given] of list(attributes, 'axes').entries()) {
+  const axes = inputs[1] === undefined ? list(attributes, 'axes') : shape.map((_, axis) => axis);
+  const [begins, sizes] = [operand(inputs, 1, attributes, 'begin'), operand(inputs, 2, attributes, 'size')];
+  for (const [i, given] of axes.entries()) {
     const axis = (given + shape.length) % shape.length;
-    begin[axis] = list(attributes, 'begin')[i];
-    size[axis] = list(attributes, 'size')[i] === -1 ? shape[axis] - begin[axis] : list(attributes, 'size')[i];
+    begin[axis] = begins[i];
+    size[axis] = sizes[i] === -1 ? shape[axis] - begin[axis] : sizes[i];
   }
   return {
     ...build(
@@ -195,10 +171,10 @@ export function concat(inputs, attributes) {
 const scaleOf = (input, output, alignCorners) => (alignCorners && output > 1 ? (input - 1) / (output - 1) : input / output);
 
 /** @type {Op} */
-export function resize_bilinear([x], attributes) {
+export function resize_bilinear([x, size], attributes) {
   const { shape, data } = /** @type {Tensor} */ (x);
   const [batch, height, width, channels] = shape;
-  const [outH, outW] = [number(attributes, 'out_h'), number(attributes, 'out_w')];
+  const [outH, outW] = size === undefined ? [number(attributes, 'out_h'), number(attributes, 'out_w')] : Array.from(size.data);
   const align = number(attributes, 'align_corners') !== 0;
   const half = number(attributes, 'half_pixel') !== 0;
   const between = (/** @type {number} */ o, /** @type {number} */ input, /** @type {number} */ output) => {
@@ -217,10 +193,10 @@ export function resize_bilinear([x], attributes) {
 }
 
 /** @type {Op} */
-export function resize_nearest([x], attributes) {
+export function resize_nearest([x, size], attributes) {
   const { shape, data } = /** @type {Tensor} */ (x);
   const [batch, height, width, channels] = shape;
-  const [outH, outW] = [number(attributes, 'out_h'), number(attributes, 'out_w')];
+  const [outH, outW] = size === undefined ? [number(attributes, 'out_h'), number(attributes, 'out_w')] : Array.from(size.data);
   const align = number(attributes, 'align_corners') !== 0;
   const half = number(attributes, 'half_pixel') !== 0;
   const nearest = (/** @type {number} */ o, /** @type {number} */ input, /** @type {number} */ output) => {

@@ -1,7 +1,7 @@
 // What the references of all ops share: tensors, indices, activations. Everything is computed in float64.
 
 /**
- * @typedef {'float32' | 'int32' | 'bool' | 'uint8'} Dtype
+ * @typedef {'float32' | 'int32' | 'bool' | 'uint8' | 'int8'} Dtype
  * @typedef {{ shape: number[], data: ArrayLike<number>, dtype?: Dtype }} Tensor  float32 where no dtype is given
  * @typedef {object} Reference
  * @property {number[]} shape
@@ -58,6 +58,24 @@ export function build(shape, value) {
   }
   return { shape, data, scale };
 }
+
+/**
+ * An operand that is an input, or an attribute where that is absent.
+ * @param {(Tensor | undefined)[]} inputs @param {number} at @param {Attributes} attributes @param {string} name
+ * @returns {number[]}
+ */
+export const operand = (inputs, at, attributes, name) =>
+  inputs[at] === undefined ? list(attributes, name) : Array.from(/** @type {Tensor} */ (inputs[at]).data);
+
+/** @param {Reference} result @param {Tensor} like @returns {Reference} */
+export const as = (result, { dtype }) => ({ ...result, dtype });
+
+/** Elements of x by their index. @param {Tensor} x @param {number[]} shape @param {(index: number[]) => number[]} from */
+export const moved = (x, shape, from) =>
+  as(
+    build(shape, (index) => x.data[flatOf(from(index), x.shape)]),
+    x,
+  );
 
 /**
  * ACTIVATION of ops.def after a sum.

@@ -122,8 +122,11 @@ function pool([x], attributes, reduce) {
  * NaN is passed over, as tfjs-backend-cpu's pool_utils.ts does: it starts at -Infinity and asks `pixel > max`.
  * @param {(Tensor | undefined)[]} inputs @param {Attributes} attributes @returns {Reference}
  */
-export const max_pool2d = (inputs, attributes) =>
-  pool(inputs, attributes, (values) => values.reduce((max, value) => (value > max ? value : max), -Infinity));
+export const max_pool2d = (inputs, attributes) => {
+  const { dtype } = /** @type {Tensor} */ (inputs[0]);
+  const least = dtype === 'int8' ? -128 : dtype === 'uint8' ? 0 : -Infinity;
+  return { ...pool(inputs, attributes, (values) => values.reduce((max, value) => (value > max ? value : max), least)), dtype };
+};
 
 /** @param {(Tensor | undefined)[]} inputs @param {Attributes} attributes @returns {Reference} */
 export const avg_pool2d = (inputs, attributes) => pool(inputs, attributes, average);

@@ -1,0 +1,181 @@
+/* The ops max_pool2d, avg_pool2d: x [N,H,W,C], and max_pool3d, avg_pool3d: x [N,D,H,W,C]. Padding takes no part; NaN is
+ * no maximum, as in TensorFlow.js. */
+#include <math.h>
+#include <string.h>
+
+#include "kernels/layer.h"
+#include "kernels/simd.h"
+#include "kernels/window.h"
+#include "src/heap.h"
+
+typedef struct taps taps;
+
+typedef struct {
+  xj_axis axes[3]; /* depth, height, width */
+  size_t batch, channels;
+  size_t pixel_bytes;
+  void (*reduce)(const taps *taps, size_t channels, void *y);
+} pool;
+
+typedef struct {
+  const pool *pool;
+  const char *x;
+  char *y;
+} task;
+
+/* Taps of one output that lie inside the input: planes of rows of pixels, from x on. */
+struct taps {
+  const char *x;
+  size_t n[3], step_bytes[3];
+};
+
+static bool is_3d(const xj_node_view *node) { return node->op == XJ_OP_max_pool3d || node->op == XJ_OP_avg_pool3d; }
+
+static bool is_max(const xj_node_view *node) { return node->op == XJ_OP_max_pool2d || node->op == XJ_OP_max_pool3d; }
+
+_Static_assert(sizeof(xj_max_pool2d_attributes) == sizeof(xj_avg_pool2d_attributes), "both are kernel and WINDOW");
+_Static_assert(sizeof(xj_max_pool3d_attributes) == sizeof(xj_avg_pool3d_attributes), "both are kernel and WINDOW3D");
+
+static xj_status axes_of(const xj_node_view *node, xj_axis axes[3]) {
+  if (is_3d(node)) {
+    const xj_max_pool3d_attributes *a = node->attributes;
+    return xj_window3d_make((const xj_window3d_attributes *)&a->stride_d, &node->inputs[0], &a->kernel_d, axes);
+  }
+  const xj_max_pool2d_attributes *a = node->attributes;
+  xj_window window;
+  XJ_TRY(
+      xj_window_make((const xj_window_attributes *)&a->stride_h, &node->inputs[0], a->kernel_h, a->kernel_w, &window));
+  axes[0] = (xj_axis){1, 1, 1, 1, 1, 0, 0};
+  axes[1] = window.h;
+  axes[2] = window.w;
+  return XJ_OK;
+}
+
+static xj_status infer(const xj_node_view *node, xj_type *output) {
+  const xj_type *x = &node->inputs[0];
+  xj_axis axes[3];
+  XJ_TRY(axes_of(node, axes));
+  const bool is_bytes = x->dtype == XJ_INT8 || x->dtype == XJ_UINT8;
+  if (!is_bytes || node->op != XJ_OP_max_pool2d) XJ_TRY(xj_float_check(node, 0, "x"));
+  *output = *x;
+  for (int32_t i = 1; i < x->rank - 1; i++) output->dims[i] = axes[i + 4 - x->rank].output;
+  return XJ_OK;
+}
+
+/* y = max(y, x); a comparison with NaN is false, so that NaN is passed over. */
+static void take_maximum(size_t n, const float *x, float *y) {
+  size_t i = 0;
+  for (; i + 4 <= n; i += 4) wasm_v128_store(y + i, wasm_f32x4_pmax(wasm_v128_load(y + i), wasm_v128_load(x + i)));
+  for (; i < n; i++) y[i] = y[i] < x[i] ? x[i] : y[i];
+}
+
+static void take_maximum_int8(size_t n, const int8_t *x, int8_t *y) {
+  size_t i = 0;
+  for (; i + 16 <= n; i += 16) wasm_v128_store(y + i, wasm_i8x16_max(wasm_v128_load(y + i), wasm_v128_load(x + i)));
+  for (; i < n; i++) y[i] = y[i] < x[i] ? x[i] : y[i];
+}
+
+static void take_maximum_uint8(size_t n, const uint8_t *x, uint8_t *y) {
+  size_t i = 0;
+  for (; i + 16 <= n; i += 16) wasm_v128_store(y + i, wasm_u8x16_max(wasm_v128_load(y + i), wasm_v128_load(x + i)));
+  for (; i < n; i++) y[i] = y[i] < x[i] ? x[i] : y[i];
+}
+
+#define FOR_TAPS(t, p)                                                                                                 \
+  for (size_t kd = 0; kd < (t)->n[0]; kd++)                                                                            \
+    for (size_t kh = 0; kh < (t)->n[1]; kh++)                                                                          \
+      for (const char *p = (t)->x + kd * (t)->step_bytes[0] + kh * (t)->step_bytes[1],                                 \
+                      *end = p + (t)->n[2] * (t)->step_bytes[2];                                                       \
+           p != end; p += (t)->step_bytes[2])
+
+static void max_pixel(const taps *t, size_t channels, void *opaque) {
+  float *y = opaque;
+  for (size_t c = 0; c < channels; c++) y[c] = -INFINITY;
+  FOR_TAPS(t, x) take_maximum(channels, (const float *)(const void *)x, y);
+}
+
+static void max_pixel_int8(const taps *t, size_t channels, void *y) {
+  memset(y, INT8_MIN, channels);
+  FOR_TAPS(t, x) take_maximum_int8(channels, (const int8_t *)x, y);
+}
+
+static void max_pixel_uint8(const taps *t, size_t channels, void *y) {
+  memset(y, 0, channels);
+  FOR_TAPS(t, x) take_maximum_uint8(channels, (const uint8_t *)x, y);
+}
+
+/* Sums in double, 16 channels (a cache line) at a time: a float sum over a large window loses digits. */
+static void average_pixel(const taps *t, size_t channels, void *opaque) {
+  enum { BLOCK = 16 };
+  float *y = opaque;
+  const double count = (double)(t->n[0] * t->n[1] * t->n[2]); /* 0: the average of nothing is NaN */
+  for (size_t c = 0; c < channels; c += BLOCK) {
+    const size_t n = channels - c < BLOCK ? channels - c : BLOCK;
+    double sum[BLOCK] = {0};
+    FOR_TAPS(t, pixel) {
+      const float *x = (const float *)(const void *)pixel + c;
+      if (n == BLOCK)
+        for (size_t i = 0; i < BLOCK; i++) sum[i] += (double)x[i];
+      else
+        for (size_t i = 0; i < n; i++) sum[i] += (double)x[i];
+    }
+    for (size_t i = 0; i < n; i++) y[c + i] = (float)(sum[i] / count);
+  }
+}
+
+/* x: of the image; o: of the output. */
+static void pool_pixel(const pool *p, const char *x, const int32_t o[3], char *y) {
+  size_t step = p->pixel_bytes, offset = 0;
+  bool is_empty = false;
+  taps t;
+  for (int32_t i = 2; i >= 0; i--) {
+    const xj_axis *axis = &p->axes[i];
+    int32_t from, to;
+    xj_axis_taps(axis, o[i], &from, &to);
+    t.n[i] = (size_t)(to - from);
+    t.step_bytes[i] = (size_t)axis->dilation * step;
+    if (to > from) offset += (size_t)(o[i] * axis->stride - axis->pad + from * axis->dilation) * step;
+    is_empty |= to == from;
+    step *= (size_t)axis->input;
+  }
+  if (is_empty) t.n[0] = t.n[1] = t.n[2] = 0;
+  t.x = x + (is_empty ? 0 : offset);
+  p->reduce(&t, p->channels, y);
+}
+
+/* A row of the output. */
+static void pool_row(task *t, size_t index) {
+  const pool *p = t->pool;
+  const size_t out_d = (size_t)p->axes[0].output, out_h = (size_t)p->axes[1].output;
+  const size_t pixels = (size_t)p->axes[0].input * (size_t)p->axes[1].input * (size_t)p->axes[2].input;
+  const char *x = t->x + index / out_h / out_d * pixels * p->pixel_bytes;
+  char *y = t->y + index * (size_t)p->axes[2].output * p->pixel_bytes;
+  int32_t o[3] = {(int32_t)(index / out_h % out_d), (int32_t)(index % out_h), 0};
+  for (; o[2] < p->axes[2].output; o[2]++, y += p->pixel_bytes) pool_pixel(p, x, o, y);
+}
+
+static xj_status prepare(const xj_node_view *node, xj_prepare *prepare) {
+  pool *state = prepare->state = xj_alloc_zeroed(sizeof *state, XJ_HEAP_GENERAL);
+  if (state == NULL) return XJ_OUT_OF_MEMORY;
+  const xj_type *x = &node->inputs[0];
+  state->batch = (size_t)x->dims[0];
+  state->channels = (size_t)x->dims[x->rank - 1];
+  state->pixel_bytes = state->channels * xj_dtype_bytes(x->dtype);
+  state->reduce = !is_max(node)          ? average_pixel
+                  : x->dtype == XJ_INT8  ? max_pixel_int8
+                  : x->dtype == XJ_UINT8 ? max_pixel_uint8
+                                         : max_pixel;
+  return axes_of(node, state->axes);
+}
+
+static xj_status run(void *state, const xj_run *run) {
+  task t = {state, run->inputs[0], run->output};
+  pthreadpool_parallelize_1d(run->threads, (pthreadpool_task_1d_t)pool_row, &t,
+                             t.pool->batch * (size_t)t.pool->axes[0].output * (size_t)t.pool->axes[1].output, 0);
+  return XJ_OK;
+}
+
+const xj_kernel xj_max_pool2d_kernel = {.infer = infer, .prepare = prepare, .run = run};
+const xj_kernel xj_avg_pool2d_kernel = {.infer = infer, .prepare = prepare, .run = run};
+const xj_kernel xj_max_pool3d_kernel = {.infer = infer, .prepare = prepare, .run = run};
+const xj_kernel xj_avg_pool3d_kernel = {.infer = infer, .prepare = prepare, .run = run};

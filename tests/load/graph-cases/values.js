@@ -1,0 +1,270 @@
+// Arithmetic, logic, mathematics, reductions, creation: [title, op, inputs, attributes, constants, expected nodes].
+import { attr } from '../helpers.js';
+
+const int = { T: attr.type('DT_INT32') };
+const one = { axes: ['int32', [1], [1]], none: ['int32', [0], []] };
+
+const unary = {
+  Acos: 'acos',
+  Acosh: 'acosh',
+  Asin: 'asin',
+  Asinh: 'asinh',
+  Atan: 'atan',
+  Atanh: 'atanh',
+  Ceil: 'ceil',
+  Cos: 'cos',
+  Cosh: 'cosh',
+  Erf: 'erf',
+  Expm1: 'expm1',
+  Floor: 'floor',
+  IsFinite: 'is_finite',
+  IsInf: 'is_inf',
+  IsNan: 'is_nan',
+  Log: 'log',
+  Log1p: 'log1p',
+  LogicalNot: 'logical_not',
+  Reciprocal: 'reciprocal',
+  Round: 'round',
+  Selu: 'selu',
+  Sign: 'sign',
+  Sin: 'sin',
+  Sinh: 'sinh',
+  Softplus: 'softplus',
+  Tan: 'tan',
+};
+const binary = {
+  Atan2: 'atan2',
+  BitwiseAnd: 'bitwise_and',
+  DivNoNan: 'div_no_nan',
+  Equal: 'equal',
+  FloorMod: 'mod',
+  Greater: 'greater',
+  GreaterEqual: 'greater_equal',
+  Less: 'less',
+  LessEqual: 'less_equal',
+  LogicalAnd: 'logical_and',
+  LogicalOr: 'logical_or',
+  Mod: 'mod',
+  NotEqual: 'not_equal',
+  Pow: 'pow',
+};
+const reductions = { All: 'reduce_all', Any: 'reduce_any', Max: 'reduce_max', Min: 'reduce_min', Prod: 'reduce_prod', Sum: 'reduce_sum' };
+
+const random = (kind, a, b, dtype = 0, seed = 0) => ({ kind, dtype, seed, a, b });
+const shape = { s: ['int32', [2], [3, 4]] };
+
+export const rows = [
+  ...Object.entries(unary).map(([op, ours]) => [`becomes ${ours}`, op, ['x'], {}, {}, [[ours, ['x'], {}]]]),
+  ...Object.entries(binary).map(([op, ours]) => [`becomes ${ours}`, op, ['x', 'z'], {}, {}, [[ours, ['x', 'z'], {}]]]),
+  ...['Div', 'RealDiv'].map((op) => ['of integers rounds down', op, ['x', 'z'], int, {}, [['floor_div', ['x', 'z'], {}]]]),
+  ...['Abs', 'Neg', 'Sign', 'Square', 'Relu', 'Relu6'].map((op) => [
+    'of int64 is the same op',
+    op,
+    ['x'],
+    { T: attr.type('DT_INT64') },
+    {},
+    [[op.toLowerCase(), ['x'], {}]],
+  ]),
+  [
+    'of integers goes through float32',
+    'Pow',
+    ['x', 'z'],
+    int,
+    {},
+    [
+      ['cast', ['x'], { dtype: 0 }],
+      ['cast', ['z'], { dtype: 0 }],
+      ['pow', ['y:cast.0', 'y:cast.1'], {}],
+      ['cast', ['y:pow.2'], { dtype: 1 }],
+    ],
+  ],
+  ['of one is that one', 'AddN', ['x'], {}, {}, [['identity', ['x'], {}]]],
+  [
+    'of channels first has a bias of three dimensions',
+    'BiasAdd',
+    ['x', 'b'],
+    { data_format: attr.s('NCHW') },
+    { b: ['float32', [4]] },
+    [
+      ['expand_dims', ['b'], { axis: 1 }],
+      ['expand_dims', ['y:expand_dims.0'], { axis: 2 }],
+      ['add', ['x', 'y:expand_dims.1'], {}],
+    ],
+  ],
+  ['broadcasts', 'SelectV2', ['x', 'z', 'x'], {}, {}, [['select', ['x', 'z', 'x'], {}]]],
+  [
+    'has a condition that lacks the last dimensions',
+    'Select',
+    ['x', 'z', 'x'],
+    {},
+    {},
+    [
+      ['shape', ['x'], {}],
+      ['shape', ['z'], {}],
+      ['shape', ['y:shape.1'], {}],
+      ['shape', ['y:shape.0'], {}],
+      ['sub', ['y:shape.2', 'y:shape.3'], {}],
+      ['fill', [':literal.0', 'y:sub.4'], {}],
+      ['concat', ['y:shape.0', 'y:fill.5'], { axis: 0 }],
+      ['reshape', ['x', 'y:concat.6'], {}],
+      ['select', ['y:reshape.7', 'z', 'x'], {}],
+    ],
+  ],
+  [
+    'with limits that are computed',
+    'ClipByValue',
+    ['x', 'z', 'hi'],
+    {},
+    { hi: ['float32', [], [2]] },
+    [
+      ['minimum', ['x', 'hi'], {}],
+      ['maximum', ['y:minimum.0', 'z'], {}],
+    ],
+  ],
+  ['takes a slope for each channel', 'Prelu', ['x', 'a'], {}, { a: ['float32', [1, 1, 4]] }, [['prelu', ['x', 'a'], {}]]],
+  [
+    'with a slope for each place multiplies',
+    'Prelu',
+    ['x', 'a'],
+    {},
+    { a: ['float32', [8, 8, 4]] },
+    [
+      ['minimum', ['x', ':literal.0'], {}],
+      ['relu', ['x'], {}],
+      ['mul', ['y:minimum.0', 'a'], {}],
+      ['add', ['y:relu.1', 'y:mul.2'], {}],
+    ],
+  ],
+
+  ...Object.entries(reductions).flatMap(([op, ours]) => [
+    ['has axes', op, ['x', 'axes'], { keep_dims: attr.b(true) }, one, [[ours, ['x'], { axes: [1], keep_dims: 1 }]]],
+    ['over axes that are computed', op, ['x', 'z'], {}, {}, [[ours, ['x', 'z'], { keep_dims: 0 }]]],
+  ]),
+  ['over no axes is not one over all', 'Mean', ['x', 'none'], {}, one, [['mean', ['x', 'none'], { keep_dims: 0 }]]],
+  ['has its axis from a constant', 'ArgMin', ['x', 'axes'], {}, one, [['arg_min', ['x'], { axis: 1 }]]],
+  ...['Cumsum', 'Cumprod'].map((op) => [
+    'has two flags',
+    op,
+    ['x', 'axes'],
+    { exclusive: attr.b(true), reverse: attr.b(true) },
+    one,
+    [[op.toLowerCase(), ['x'], { axis: 1, exclusive: 1, reverse: 1 }]],
+  ]),
+  [
+    'counts each as 1 without weights',
+    'Bincount',
+    ['x', 'n', 'w'],
+    {},
+    { n: ['int32', [], [7]], w: ['float32', [0], []] },
+    [['bincount', ['x'], { size: 7, binary: 0 }]],
+  ],
+  [
+    'of integers counts integers',
+    'DenseBincount',
+    ['x', 'n', 'z'],
+    { ...int, binary_output: attr.b(true) },
+    { n: ['int32', [], [7]] },
+    [
+      ['cast', ['z'], { dtype: 0 }],
+      ['bincount', ['x', 'y:cast.0'], { size: 7, binary: 1 }],
+      ['cast', ['y:bincount.1'], { dtype: 1 }],
+    ],
+  ],
+
+  ['takes its shape from a constant', 'Fill', ['s', 'z'], {}, shape, [['fill', ['z'], { shape: [3, 4] }]]],
+  ['takes a shape that is computed', 'Fill', ['z', 'v'], {}, { v: ['int32', [], [2]] }, [['fill', ['v', 'z'], {}]]],
+  ...['Zeros', 'Ones'].flatMap((op) => [
+    ['takes its shape from a constant', op, ['s'], {}, shape, [['fill', [':literal.0'], { shape: [3, 4] }]]],
+    ['takes a shape that is computed', op, ['z'], {}, {}, [['fill', [':literal.0', 'z'], {}]]],
+  ]),
+  ...['ZerosLike', 'OnesLike'].map((op) => [
+    'fills the shape of its input',
+    op,
+    ['x'],
+    {},
+    {},
+    [
+      ['shape', ['x'], {}],
+      ['fill', [':literal.0', 'y:shape.0'], {}],
+    ],
+  ]),
+  ['has three inputs', 'Range', ['x', 'z', 'd'], {}, { d: ['int32', [], [1]] }, [['range', ['x', 'z', 'd'], {}]]],
+  ['has a count', 'LinSpace', ['x', 'z', 'n'], {}, { n: ['int32', [], [5]] }, [['linspace', ['x', 'z'], { n: 5 }]]],
+  ['has a count that is computed', 'LinSpace', ['x', 'x', 'z'], {}, {}, [['linspace', ['x', 'x', 'z'], {}]]],
+  [
+    'has a depth',
+    'OneHot',
+    ['x', 'd', 'z', 'z'],
+    { axis: attr.i(1) },
+    { d: ['int32', [], [5]] },
+    [['one_hot', ['x', 'z', 'z'], { depth: 5, axis: 1 }]],
+  ],
+  ['has a depth that is computed', 'OneHot', ['x', 'z', 'x', 'x'], {}, {}, [['one_hot', ['x', 'x', 'x', 'z'], { axis: -1 }]]],
+  ['is between 0 and 1', 'RandomUniform', ['s'], {}, shape, [['random', [], { shape: [3, 4], ...random(0, 0, 1) }]]],
+  ['takes a shape that is computed', 'RandomUniform', ['z'], {}, {}, [['random', ['z'], random(0, 0, 1)]]],
+  ['has mean 0 and deviation 1', 'RandomStandardNormal', ['s'], {}, shape, [['random', [], { shape: [3, 4], ...random(1, 0, 1) }]]],
+  [
+    'takes mean and deviation',
+    'TruncatedNormal',
+    ['s'],
+    { means: attr.f(3), stddev: attr.f(0.5) },
+    shape,
+    [['random', [], { shape: [3, 4], ...random(2, 3, 0.5) }]],
+  ],
+  [
+    'takes its limits as attributes',
+    'RandomUniformInt',
+    ['s'],
+    { minval: attr.i(-2), maxval: attr.i(9) },
+    shape,
+    [['random', [], { shape: [3, 4], ...random(3, -2, 9, 1) }]],
+  ],
+  [
+    'takes its limits as inputs',
+    'RandomUniformInt',
+    ['s', 'lo', 'hi'],
+    {},
+    { ...shape, lo: ['int32', [], [-2]], hi: ['int32', [], [9]] },
+    [['random', [], { shape: [3, 4], ...random(3, -2, 9, 1) }]],
+  ],
+  [
+    'has a count of samples',
+    'Multinomial',
+    ['x', 'n'],
+    {},
+    { n: ['int32', [], [6]] },
+    [['multinomial', ['x'], { n_samples: 6, seed: 0, is_probabilities: 0 }]],
+  ],
+];
+
+export const several = [
+  [
+    'TopKV2',
+    ['x', 'k'],
+    {},
+    { k: ['int32', [], [3]] },
+    [
+      ['top_k', ['x'], { k: 3, want_indices: 0 }, 'u'],
+      ['top_k', ['x'], { k: 3, want_indices: 1 }, 'u:1'],
+    ],
+  ],
+  [
+    'TopKV2',
+    ['x', 'z'],
+    {},
+    {},
+    [
+      ['top_k', ['x', 'z'], { want_indices: 0 }, 'u'],
+      ['top_k', ['x', 'z'], { want_indices: 1 }, 'u:1'],
+    ],
+  ],
+];
+
+export const refusals = [
+  ['strings', 'Fill', ['z', 's'], {}, { s: ['string', []] }, 'unsupported', /string/],
+  ['a type of strings', 'Zeros', ['z'], { T: attr.type('DT_STRING') }, {}, 'unsupported', /STRING/],
+  ['random integers', 'RandomUniform', ['z'], { dtype: attr.type('DT_INT32') }, {}, 'unsupported', /not float32/],
+  ['an axis that is computed', 'Cumsum', ['x', 'z'], {}, {}, 'unsupported', /run time/],
+  ['two sizes', 'Bincount', ['x', 's', 'z'], {}, shape, 'bad-model', /the size: needs one, has 2/],
+  ['a seed that is no number', 'RandomUniform', ['z'], { seed: attr.i('x') }, {}, 'bad-model', /seed/],
+];

@@ -1,0 +1,72 @@
+// Matrix multiplication.
+import { input, node } from './make.js';
+
+/** @type {import('./make.js').Wrong[]} */
+export const matrix = [
+  node('a product with a vector', 'bad-shape', 'b has shape [3] instead of a matrix', 'batch_matmul', [[2, 3], [3]]),
+  node('a product of a scalar', 'bad-shape', 'a has shape [] instead of a matrix', 'batch_matmul', [[], [3, 2]]),
+  node('a product of unequal depths', 'bad-shape', 'a of [2,3] by b of [4,5]: rows of 3 elements by columns of 4', 'batch_matmul', [
+    [2, 3],
+    [4, 5],
+  ]),
+  node(
+    'a transposed product of unequal depths',
+    'bad-shape',
+    'a of [2,3] by b of [5,4]: rows of 3 elements by columns of 5',
+    'batch_matmul',
+    [
+      [3, 2],
+      [4, 5],
+    ],
+    { transpose_a: 1, transpose_b: 1 },
+  ),
+  node('products that do not broadcast', 'bad-shape', 'shapes [2] and [3] do not broadcast: 2 against 3', 'batch_matmul', [
+    [2, 3, 4],
+    [3, 4, 5],
+  ]),
+  node(
+    'a permutation of other axes',
+    'bad-model',
+    'its perm_a is no permutation of 2 axes',
+    'batch_matmul',
+    [
+      [2, 3],
+      [3, 5],
+    ],
+    { perm_a: [0, 1, 2] },
+  ),
+  node(
+    'a permutation with an axis twice',
+    'bad-model',
+    'its perm_b is no permutation of 2 axes',
+    'batch_matmul',
+    [
+      [2, 3],
+      [3, 5],
+    ],
+    { perm_b: [1, 1] },
+  ),
+  node(
+    'a permutation of the result to an axis that is not there',
+    'bad-model',
+    'its perm_y is no permutation of 2 axes',
+    'batch_matmul',
+    [
+      [2, 3],
+      [3, 5],
+    ],
+    { perm_y: [-1, 0] },
+  ),
+  {
+    what: 'a product of two dtypes',
+    code: 'unsupported',
+    says: 'it multiplies float32 by int32',
+    build: (g) => g.node('batch_matmul', 'it', [input(g, [2, 3]), input(g, [3, 2], 'int32')], {}),
+  },
+  {
+    what: 'a product of bytes',
+    code: 'unsupported',
+    says: 'it multiplies uint8 by uint8',
+    build: (g) => g.node('batch_matmul', 'it', [input(g, [2, 3], 'uint8'), input(g, [3, 2], 'uint8')], {}),
+  },
+];

@@ -1,0 +1,36 @@
+// Ops whose attributes say sizes, in programs for other shapes than the graph was declared with.
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { instantiate } from '../../js/instantiate.js';
+import { REFERENCES } from './reference/index.js';
+import { measure } from './run.js';
+
+const { core, terminate } = await instantiate({ variant: 'simd', threads: 1 });
+after(() => {
+  core.stop();
+  terminate();
+});
+
+/** Free dimensions are declared as 1; by hand: each row more of x is two more of y, from what the attributes say of one. */
+for (const [what, attributes, made] of /** @type {const} */ ([
+  ['SAME, one row short', { padding: 1, out_h: 1, out_w: 2 }, [11, 14]],
+  ['explicit padding, one row more', { out_h: 4, out_w: 3 }, [14, 15]],
+  ['no size given', { padding: 1 }, [12, 14]],
+]))
+  test(`conv2d_transpose: its output grows with x, ${what}`, () => {
+    const graph = core.createGraph();
+    const filter = { shape: [3, 3, 2, 1], data: Float32Array.from({ length: 18 }, (_, i) => i / 7 - 1) };
+    const all = { stride_h: 2, stride_w: 2, ...attributes };
+    const ids = [graph.input('x', 'float32', [1, -1, -1, 1]), graph.constant('float32', filter.shape, filter.data)];
+    graph.output('y', graph.node('conv2d_transpose', 'it', ids, all));
+    const model = graph.compile({ optimize: true });
+    const x = { shape: [1, 6, 7, 1], data: Float32Array.from({ length: 42 }, (_, i) => Math.sin(i)) };
+    const program = model.createProgram([x.shape]);
+    assert.deepEqual(program.outputs[0].shape, [1, ...made, 2]);
+    program.write(0, x.data);
+    program.run();
+    const expected = REFERENCES.conv2d_transpose([x, filter], { ...all, out_h: made[0], out_w: made[1] });
+    const { error, where } = measure(program.read(0), expected);
+    assert.ok(error <= 1e-5, where);
+    model.release();
+  });

@@ -1,0 +1,159 @@
+// MobileBERT for question answering (arXiv 2004.02984): 24 blocks, hidden 512, bottleneck 128, 4 heads of 32, 4 feed-forward
+// nets in each block, NoNorm, trigram embedding. As @tensorflow-models/qna has it: three inputs and global_step, which nobody reads.
+
+import { createNetwork } from './network.js';
+
+/**
+ * @typedef {import('./network.js').Network} Network
+ * @typedef {import('./network.js').Tensor} Tensor
+ */
+
+const HIDDEN = 512;
+const BOTTLENECK = 128;
+const EMBEDDING = 128;
+const HEADS = 4;
+const HEAD = BOTTLENECK / HEADS;
+/** A residual that is added has a tenth of the variance of what it is added to, and NoNorm divides that by 1.1. */
+const BRANCH = 0.1;
+
+/**
+ * @param {{ blocks?: number, sequence?: number, vocabulary?: number, batch?: number, seed?: number }} [options]
+ *   batch: -1 where it is free.
+ */
+export function mobileBert({ blocks = 24, sequence = 384, vocabulary = 30522, batch = -1, seed = 41 } = {}) {
+  const net = createNetwork({ seed });
+  const ids = net.input('input_ids', [batch, sequence], 'int32');
+  const mask = net.input('input_mask', [batch, sequence], 'int32');
+  const segments = net.input('segment_ids', [batch, sequence], 'int32');
+  net.input('global_step', [], 'int32');
+
+  let hidden = embeddings(net, ids, segments, vocabulary);
+  const bias = maskBias(net, mask);
+  for (let i = 0; i < blocks; i++) hidden = block(net, hidden, bias, `layer_${i}`);
+
+  const logits = net.dense(hidden, 2, { gain: 4, name: 'cls/squad/logits' });
+  const parts = net.transpose(logits, [2, 0, 1]);
+  for (const [i, name] of ['start_logits', 'end_logits'].entries()) {
+    const attrs = { begin_mask: 0, end_mask: 0, ellipsis_mask: 0, new_axis_mask: 0, shrink_axis_mask: 1, Index: 'DT_INT32' };
+    const [begin, end, one] = [i, i + 1, 1].map((at) => net.ints('at', [at]));
+    net.output(net.op('StridedSlice', [parts, begin, end, one], [batch, sequence], { attrs }), name);
+  }
+  return net;
+}
+
+/**
+ * y = x * scale + shift.
+ * @param {Network} net @param {Tensor} x @param {string} name @param {number} [size]  About what the scales are.
+ */
+function noNorm(net, x, name, size = 1) {
+  const channels = x.shape[x.shape.length - 1];
+  const scale = net.constant(`${name}/FakeLayerNorm/gamma`, [channels], net.uniform([channels], 0.9 * size, 1.1 * size));
+  const shift = net.constant(`${name}/FakeLayerNorm/beta`, [channels], net.uniform([channels], -0.1, 0.1));
+  return net.binary('AddV2', net.binary('Mul', x, scale, `${name}/mul`), shift, `${name}/norm`);
+}
+
+/** @param {Network} net @param {Tensor} x @param {Tensor} residual @param {string} name */
+function addNoNorm(net, x, residual, name) {
+  return noNorm(net, net.binary('AddV2', x, residual, `${name}/add`), name, 1 / Math.sqrt(1 + BRANCH));
+}
+
+/** @param {Network} net @param {Tensor} ids @param {Tensor} segments @param {number} vocabulary */
+function embeddings(net, ids, segments, vocabulary) {
+  const [batch, sequence] = ids.shape;
+  const table = (/** @type {string} */ name, /** @type {number[]} */ shape, /** @type {number} */ variance) =>
+    net.constant(`embeddings/${name}`, shape, net.centred(shape, variance));
+  const axis = net.constant('embeddings/axis', [], Int32Array.of(0));
+  const words = net.op('GatherV2', [table('word_embeddings', [vocabulary, EMBEDDING], 1), ids, axis], [batch, sequence, EMBEDDING], {
+    name: 'embeddings/words',
+    attrs: { batch_dims: 0, Tparams: 'DT_FLOAT', Tindices: 'DT_INT32', Taxis: 'DT_INT32' },
+  });
+
+  // Each word with its neighbours: the next one, itself, the one before.
+  const shifted = (/** @type {number} */ by) => {
+    const attrs = { ...{ ellipsis_mask: 0, new_axis_mask: 0, shrink_axis_mask: 0, Index: 'DT_INT32' }, begin_mask: 5, end_mask: 5 };
+    const next = by > 0;
+    const begin = net.ints('embeddings/begin', next ? [0, 1, 0] : [0, 0, 0]);
+    const end = net.ints('embeddings/end', next ? [0, 0, 0] : [0, -1, 0]);
+    const part = net.op('StridedSlice', [words, begin, end, net.ints('embeddings/step', [1, 1, 1])], [batch, sequence - 1, EMBEDDING], {
+      attrs: next ? { ...attrs, end_mask: 7 } : { ...attrs, begin_mask: 7 },
+    });
+    const paddings = net.constant('embeddings/paddings', [3, 2], Int32Array.from(next ? [0, 0, 0, 1, 0, 0] : [0, 0, 1, 0, 0, 0]));
+    return net.op('Pad', [part, paddings], words.shape, { attrs: { Tpaddings: 'DT_INT32' } });
+  };
+  const last = net.constant('embeddings/last', [], Int32Array.of(2));
+  const trigrams = net.op('ConcatV2', [shifted(1), words, shifted(-1), last], [batch, sequence, 3 * EMBEDDING], {
+    attrs: { N: 3, Tidx: 'DT_INT32' },
+  });
+  const wide = net.dense(trigrams, HIDDEN, { name: 'embeddings/transformation' });
+
+  const depth = net.constant('embeddings/depth', [], Int32Array.of(2));
+  const [on, off] = [1, 0].map((value) => net.scalar('embeddings/one_hot', value));
+  const oneHot = net.op('OneHot', [segments, depth, on, off], [batch, sequence, 2], {
+    name: 'embeddings/segments',
+    attrs: { axis: -1, T: 'DT_FLOAT', TI: 'DT_INT32' },
+  });
+  const types = net.dense(oneHot, HIDDEN, { bias: false, gain: 0.1, name: 'embeddings/token_type' });
+  const sum = net.binary('AddV2', wide, types, 'embeddings/sum');
+  const placed = net.binary('AddV2', sum, table('position_embeddings', [1, sequence, HIDDEN], 0.1), 'embeddings/placed');
+  return noNorm(net, placed, 'embeddings');
+}
+
+/** What the scores get: −10000 where no word is. [n,1,s,s] @param {Network} net @param {Tensor} mask */
+function maskBias(net, mask) {
+  const [batch, sequence] = mask.shape;
+  const sizes = [{ of: mask, axis: 0 }, 1, { of: mask, axis: 1 }];
+  const words = net.op('Cast', [net.reshape(mask, sizes)], [batch, 1, sequence], {
+    name: 'mask/cast',
+    attrs: { SrcT: 'DT_INT32', DstT: 'DT_FLOAT', Truncate: false },
+  });
+  const rows = [{ of: mask, axis: 0 }, { of: mask, axis: 1 }, 1];
+  const ones = net.op('Fill', [net.scalar('mask/one', 1)], [batch, sequence, 1], { name: 'mask/ones', sizes: rows });
+  const pairs = net.binary('Mul', ones, words, 'mask/pairs');
+  const axis = net.constant('mask/axis', [], Int32Array.of(1));
+  const wide = net.op('ExpandDims', [pairs, axis], [batch, 1, sequence, sequence], { attrs: { Tdim: 'DT_INT32' } });
+  const absent = net.binary('Sub', net.scalar('mask/whole', 1), wide, 'mask/absent');
+  return net.binary('Mul', absent, net.scalar('mask/low', -10000), 'mask/bias');
+}
+
+/** @param {Network} net @param {Tensor} hidden @param {Tensor} bias @param {string} name */
+function block(net, hidden, bias, name) {
+  const bottleneck = (/** @type {string} */ part) =>
+    noNorm(net, net.dense(hidden, BOTTLENECK, { name: `${name}/bottleneck/${part}` }), `${name}/bottleneck/${part}`);
+  const input = bottleneck('input');
+  const shared = bottleneck('attention');
+
+  const context = attention(net, shared, hidden, bias, `${name}/attention`);
+  const attended = net.dense(context, BOTTLENECK, { gain: BRANCH, name: `${name}/attention/output` });
+  let y = addNoNorm(net, attended, input, `${name}/attention/output`);
+  for (let i = 0; i < 3; i++) y = feedForward(net, y, `${name}/ffn_${i}`);
+  y = feedForward(net, y, name);
+  const wide = net.dense(y, HIDDEN, { gain: BRANCH, name: `${name}/output/bottleneck` });
+  return addNoNorm(net, wide, hidden, `${name}/output/bottleneck`);
+}
+
+/** @param {Network} net @param {Tensor} x @param {string} name */
+function feedForward(net, x, name) {
+  const inside = net.dense(x, HIDDEN, { activation: 'relu', name: `${name}/intermediate` });
+  return addNoNorm(net, net.dense(inside, BOTTLENECK, { gain: 2 * BRANCH, name: `${name}/output` }), x, `${name}/output`);
+}
+
+/** @param {Network} net @param {Tensor} shared  [n,s,128] @param {Tensor} hidden  [n,s,512] @param {Tensor} bias @param {string} name */
+function attention(net, shared, hidden, bias, name) {
+  const [batch, sequence] = shared.shape;
+  const heads = (/** @type {string} */ part, /** @type {Tensor} */ x) => {
+    const y = net.dense(x, BOTTLENECK, { name: `${name}/${part}`, gain: part === 'value' ? 1 : 2 });
+    return net.transpose(net.reshape(y, [{ of: x, axis: 0 }, { of: x, axis: 1 }, HEADS, HEAD]), [0, 2, 1, 3]);
+  };
+  const [query, key, value] = [heads('query', shared), heads('key', shared), heads('value', hidden)];
+  const scores = net.op('BatchMatMulV2', [query, key], [batch, HEADS, sequence, sequence], {
+    name: `${name}/scores`,
+    attrs: { adj_x: false, adj_y: true },
+  });
+  const scaled = net.binary('Mul', scores, net.scalar(`${name}/scale`, 1 / Math.sqrt(HEAD)), `${name}/scaled`);
+  const weights = net.unary('Softmax', net.binary('AddV2', scaled, bias, `${name}/masked`), `${name}/probabilities`);
+  const context = net.op('BatchMatMulV2', [weights, value], [batch, HEADS, sequence, HEAD], {
+    name: `${name}/context`,
+    attrs: { adj_x: false, adj_y: false },
+  });
+  return net.reshape(net.transpose(context, [0, 2, 1, 3]), [{ of: shared, axis: 0 }, { of: shared, axis: 1 }, BOTTLENECK]);
+}
