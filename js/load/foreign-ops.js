@@ -13,8 +13,7 @@ const VALUES = ['Const', 'Placeholder', 'PlaceholderWithDefault', 'NoOp'];
 export function foreignOps(format, topology) {
   /** @type {Map<string, number>} */
   const counts = new Map();
-  for (const op of OPS[format]?.(topology) ?? [])
-    if (typeof op === 'string') counts.set(op, (counts.get(op) ?? 0) + 1);
+  for (const op of OPS[format]?.(topology) ?? []) if (typeof op === 'string') counts.set(op, (counts.get(op) ?? 0) + 1);
   return [...counts].map(([op, count]) => ({ op, count })).sort((a, b) => b.count - a.count);
 }
 
