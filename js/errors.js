@@ -1,3 +1,6 @@
+/** Messages are for people, and names and lists in them come from files. */
+const MOST_CHARACTERS = 1000;
+
 /**
  * What cannot be run: an op ('' where it is none), the first node that has it, and why.
  * @typedef {{ op: string, node: string, reason: string }} Unsupported
@@ -25,7 +28,10 @@ export class XnnError extends Error {
    *   it is about; unsupported: what a model needs that is missing, as far as it is known, where code is 'unsupported'.
    */
   constructor(code, message, { node, cause, unsupported } = {}) {
-    super(message, cause === undefined ? undefined : { cause });
+    super(
+      message.length > MOST_CHARACTERS ? `${message.slice(0, MOST_CHARACTERS)}…` : message,
+      cause === undefined ? undefined : { cause },
+    );
     this.name = 'XnnError';
     /** @type {XnnErrorCode} */
     this.code = code;

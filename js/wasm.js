@@ -125,10 +125,10 @@ export function createCore(module, threads) {
       /** @param {number} id @param {Dtype} dtype @param {number[]} shape @param {Storage} storage */
       weight(id, dtype, shape, { dtype: stored, scale = 1, min = 0 }) {
         const mail = letter();
-        const storage = new DataView(new ArrayBuffer(12));
+        const storage = new DataView(new ArrayBuffer(24)); // xj_storage: doubles are aligned
         storage.setInt32(0, DTYPES.indexOf(stored), true);
-        storage.setFloat32(4, scale, true);
-        storage.setFloat32(8, min, true);
+        storage.setFloat64(8, scale, true);
+        storage.setFloat64(16, min, true);
         return orThrow(
           module._xj_graph_weight(
             graph,

@@ -28,16 +28,19 @@ static xj_status read_target(const xj_node_view *node, xj_type *target) {
 }
 
 /* Another shape of the input meets a target that was written for the declared one: the dimensions of both are taken in
- * groups of equal products, and a group follows its input dimensions. False where that leaves a choice. */
+ * groups of equal products, and a group follows its input dimensions: in the dimension that was written as -1, if the
+ * rest of its group goes into them, else in the only one that is not 1. False where that leaves a choice. */
 static bool adapt_target(const xj_node_view *node, xj_type *output) {
   const xj_type *x = &node->inputs[0], *was_x = &node->declared[0], *was_y = &node->declared[node->n_inputs];
   if (was_x->rank != x->rank || xj_type_elements(was_x) == 0) return false;
+  const xj_type written = *output;
   *output = *was_y;
   int32_t i = 0, j = 0;
   while (i < x->rank && j < was_y->rank) {
     int64_t left = was_x->dims[i], right = was_y->dims[j], now = x->dims[i];
     bool changed = was_x->dims[i] != x->dims[i];
     int32_t at = j, wide = was_y->dims[j] != 1;
+    int32_t open = written.dims[j] == -1 ? j : -1;
     for (i++, j++; left != right;) {
       if (left < right) {
         if (i == x->rank) return false;
@@ -50,10 +53,16 @@ static bool adapt_target(const xj_node_view *node, xj_type *output) {
           at = j;
           wide++;
         }
+        if (written.dims[j] == -1) open = j;
         right *= was_y->dims[j++];
       }
     }
     if (!changed) continue;
+    const int64_t rest = open >= 0 ? right / was_y->dims[open] : 0;
+    if (rest > 0 && now % rest == 0 && now / rest <= INT32_MAX) {
+      output->dims[open] = (int32_t)(now / rest);
+      continue;
+    }
     if (wide > 1 || now > INT32_MAX) return false;
     output->dims[at] = (int32_t)now;
   }

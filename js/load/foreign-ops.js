@@ -1,5 +1,5 @@
 // What a topology is made of, in the terms of its own format. For reports: nothing here says that a model is sound.
-import { field } from './tfjs-layers-config.js';
+import { field } from './tfjs-layers/layer-config.js';
 import { isObject } from './tfjs-manifest.js';
 
 /** Nodes of graphs that compute nothing. */

@@ -54,15 +54,20 @@ const DTYPES = new Map([
   ['BOOL', 'bool'],
 ]);
 
+/** So much of a name that the message is seen behind it. @param {string} name */
+function cut(name) {
+  return name.length > 300 ? `${name.slice(0, 300)}…` : name;
+}
+
 /** @param {{ name: string, op: string }} node @param {string} message @returns {never} */
 export function badNode(node, message) {
-  throw new XnnError('bad-model', `node "${node.name}" (${node.op}): ${message}`, { node: node.name });
+  throw new XnnError('bad-model', `node "${cut(node.name)}" (${node.op}): ${message}`, { node: node.name });
 }
 
 /** @param {{ name: string, op: string }} node @param {string} message @returns {never} */
 export function unsupportedNode(node, message) {
   const unsupported = [{ op: node.op, node: node.name, reason: message }];
-  throw new XnnError('unsupported', `node "${node.name}" (${node.op}): ${message}`, { node: node.name, unsupported });
+  throw new XnnError('unsupported', `node "${cut(node.name)}" (${node.op}): ${message}`, { node: node.name, unsupported });
 }
 
 /**

@@ -1,19 +1,19 @@
 // A TensorFlow.js layers model's topology → the calls that build our graph. Everything here is untrusted: whatever it holds, the
 // result is a graph or an XnnError, in time linear in its size.
-// Formats: Keras's model configs as tfjs-layers reads them; tfjs-layers-models.js says where from.
+// Formats: Keras's model configs as tfjs-layers reads them; tfjs-layers/layer-models.js says where from.
 import { XnnError } from '../errors.js';
-import { createBuilder } from './tfjs-layers-builder.js';
-import { readDtype, readInputShape, unsupportedLayer } from './tfjs-layers-config.js';
-import { readModels, WRAPPED } from './tfjs-layers-models.js';
-import { callOf, createFrame, sortCalls } from './tfjs-layers-order.js';
+import { createBuilder } from './tfjs-layers/layer-builder.js';
+import { readDtype, readInputShape, unsupportedLayer } from './tfjs-layers/layer-config.js';
+import { readModels, WRAPPED } from './tfjs-layers/layer-models.js';
+import { callOf, createFrame, sortCalls } from './tfjs-layers/layer-order.js';
 import { show } from './tfjs-manifest.js';
 
 /**
- * @typedef {import('./tfjs-layers-builder.js').Value} Value
- * @typedef {import('./tfjs-layers-models.js').Layer} Layer
- * @typedef {import('./tfjs-layers-models.js').Model} Model
- * @typedef {import('./tfjs-layers-order.js').Call} Call
- * @typedef {import('./tfjs-layers-order.js').Frame} Frame
+ * @typedef {import('./tfjs-layers/layer-builder.js').Value} Value
+ * @typedef {import('./tfjs-layers/layer-models.js').Layer} Layer
+ * @typedef {import('./tfjs-layers/layer-models.js').Model} Model
+ * @typedef {import('./tfjs-layers/layer-order.js').Call} Call
+ * @typedef {import('./tfjs-layers/layer-order.js').Frame} Frame
  */
 
 /**

@@ -78,7 +78,7 @@ modelTest('a nested model that is called twice, as of twins', () => {
   const a = tfl.input({ shape: [6, 6, 2], name: 'left' });
   const b = tfl.input({ shape: [6, 6, 2], name: 'right' });
   const twin = features('twin');
-  return tfl.model({ inputs: [a, b], outputs: L.dot({ axes: 1, normalize: true }).apply([twin.apply(a), twin.apply(b)]) });
+  return tfl.model({ inputs: [a, b], outputs: L.concatenate().apply([twin.apply(a), twin.apply(b)]) });
 });
 modelTest('a nested model of several inputs and outputs', () => {
   const p = tfl.input({ shape: [3] });
@@ -105,6 +105,17 @@ modelTest('free dimensions beside the batch', () => {
   const x = tfl.input({ batchShape: [null, null, 4] });
   return tfl.model({ inputs: x, outputs: L.globalAveragePooling1d().apply(L.conv1d({ filters: 3, kernelSize: 1 }).apply(x)) });
 }, { batch: 5 }); // biome-ignore format: one case
+
+for (const [title, batchShape, shape, make] of [
+  ['a TimeDistributed of free length', [null, null, 4], [2, 8, 4], () => L.timeDistributed({ layer: L.dense({ units: 3 }) })],
+  ['a reshape of free length', [null, null, 6], [2, 8, 6], () => L.reshape({ targetShape: [-1, 3] })],
+  ['cropping of a free size', [null, null, null, 2], [2, 5, 6, 2], () => L.cropping2D({ cropping: [[1, 1], [0, 2]] })], // biome-ignore format: one case
+  ['upsampling of a free size', [null, null, null, 2], [2, 5, 6, 2], () => L.upSampling2d({ size: [2, 3] })],
+])
+  test(`models: ${title}`, async () => {
+    const x = tfl.input({ batchShape });
+    await agrees(seedWeights(tfl.model({ inputs: x, outputs: make().apply(x) })), makeInputs([shape]));
+  });
 
 test('models: of another batch than the declared one give one result an image', async () => {
   const model = seedWeights(tfl.sequential({ layers: [features(), ...small()] }));

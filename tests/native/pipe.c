@@ -69,11 +69,11 @@ static void make_weights(void) {
       switch (s->dtype) {
         case XJ_UINT8:
           stored[i][k] = (uint8_t)raw;
-          values[i][k] = (double)(uint8_t)raw * (double)s->scale + (double)s->min;
+          values[i][k] = (double)(uint8_t)raw * s->scale + s->min;
           break;
         case XJ_UINT16:
           memcpy(&stored[i][2 * k], &raw, 2);
-          values[i][k] = (double)raw * (double)s->scale + (double)s->min;
+          values[i][k] = (double)raw * s->scale + s->min;
           break;
         case XJ_FLOAT16: /* sign and fraction of a number in ±[0.5, 1) */
           raw = (uint16_t)((raw & 0x83ff) | (14 << 10));

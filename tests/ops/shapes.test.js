@@ -173,3 +173,15 @@ test('shapes: an end of strided_slice that is all of an axis follows it to anoth
     [[0], [1, 2, 0, 1, 2]],
   );
 });
+
+test('shapes: a target with -1 for the batch takes another batch there, though the rest was flattened with it', () => {
+  const results = runAll(
+    [-1, 2, 3],
+    (graph, x) => {
+      const rows = graph.node('reshape', 'rows', [x], { shape: [-1, 3] });
+      return graph.node('reshape', 'y', [graph.node('neg', 'negative', [rows], {})], { shape: [-1, 2, 3] });
+    },
+    BATCHES,
+  );
+  for (const [i, shape] of BATCHES.entries()) assert.deepEqual(results[i].shape, shape);
+});

@@ -32,6 +32,18 @@ export const folded = [
   node('an activation by an op of two operands', 'bad-model', 'op 0 is no activation', 'add', [[3], [3]], { activation: 3, act_op: 0 }),
   node('an activation by no op', 'bad-model', 'op 100000 is no activation', 'add', [[3], [3]], { activation: 3, act_op: 100000 }),
   {
+    what: 'a reshape to a shape that the run computes',
+    code: 'unsupported',
+    says: 'its shape is computed from data, or no int32',
+    build: (g) => g.node('reshape', 'it', [input(g, X), input(g, [2], 'int32')], {}),
+  },
+  {
+    what: 'a reshape to a matrix of sizes',
+    code: 'bad-shape',
+    says: 'its shape has 2 dimensions itself',
+    build: (g) => g.node('reshape', 'it', [input(g, [6]), g.constant('int32', [1, 2], Int32Array.of(2, 3))], {}),
+  },
+  {
     what: 'a shape for what is no input',
     code: 'misuse',
     says: 'value 1 is no input',

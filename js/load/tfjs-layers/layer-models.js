@@ -2,10 +2,10 @@
 // is given the input layer and the calls that it leaves out; a TimeDistributed becomes a model around its layer.
 // Formats: tfjs-layers src/models.ts (Sequential.fromConfig) and src/engine/container.ts (Container.fromConfig); of Keras 3
 // keras/src/models/functional.py (keras_history).
-import { XnnError } from '../errors.js';
-import { badLayer, field, readInputShape, toShape } from './tfjs-layers-config.js';
-import { JOIN_TIME, layerRows, SPLIT_TIME } from './tfjs-layers-ops.js';
-import { isObject, show } from './tfjs-manifest.js';
+import { XnnError } from '../../errors.js';
+import { JOIN_TIME, layerRows, SPLIT_TIME } from '../tfjs-layers-ops.js';
+import { isObject, show } from '../tfjs-manifest.js';
+import { badLayer, field, readInputShape, toShape } from './layer-config.js';
 
 /**
  * Output `tensor` of call `node` of a layer.
@@ -19,7 +19,7 @@ import { isObject, show } from './tfjs-manifest.js';
  * @property {TensorRef[][]} calls  The inputs of each.
  * @property {number} firstCall  What refs call calls[0]: 1 where the call that made a nested model is counted.
  * @property {string} weightsName  The first part of its weights' names.
- * @property {import('./tfjs-layers-ops.js').LayerRow} [row]  Absent for models, and for classes that are not known.
+ * @property {import('../tfjs-layers-ops.js').LayerRow} [row]  Absent for models, and for classes that are not known.
  * @property {Model} [model]  The nested model that it is.
  * @property {Model} parent
  * @property {boolean} isInput

@@ -1,9 +1,9 @@
 // Preprocessing layers: tfjs-layers src/layers/preprocessing.
-import { range } from './tfjs-layers-shapes.js';
+import { range } from './layer-shapes.js';
 
 /**
- * @typedef {import('./tfjs-layers-builder.js').LayerView} LayerView
- * @typedef {import('./tfjs-layers-builder.js').Value} Value
+ * @typedef {import('./layer-builder.js').LayerView} LayerView
+ * @typedef {import('./layer-builder.js').Value} Value
  */
 
 /** @param {LayerView} view */

@@ -1,11 +1,11 @@
 // Which weight of the manifest a layer's variable is. tfjs-layers (Container.loadWeights) takes `layer/kernel`, whatever models
 // the layer is nested in, and `layer/cell/kernel`; converters also wrote `model/layer/kernel`, `layer/kernel:0`, and for Keras 3
 // the variable's number, `layer/0` or `_layers/layer/vars/0`.
-import { badLayer } from './tfjs-layers-config.js';
+import { badLayer } from './layer-config.js';
 
 /**
- * @typedef {import('./tfjs-layers-models.js').Layer} Layer
- * @typedef {import('./tfjs-manifest.js').WeightSpec} WeightSpec
+ * @typedef {import('./layer-models.js').Layer} Layer
+ * @typedef {import('../tfjs-manifest.js').WeightSpec} WeightSpec
  */
 
 /** Names are known by their last parts, at most so many: enough for any layer, and linear for any file. */

@@ -1,13 +1,14 @@
 // Dense, merging, normalising and reshaping layers: tfjs-layers src/layers/{core,embeddings,merge,normalization,wrappers}.ts.
-import { activate } from './tfjs-layers-activations.js';
-import { toDim } from './tfjs-layers-config.js';
-import { countOf, range } from './tfjs-layers-shapes.js';
-import { channelsFirst } from './tfjs-layers-windows.js';
-import { show } from './tfjs-manifest.js';
+
+import { show } from '../tfjs-manifest.js';
+import { activate } from './layer-activations.js';
+import { toDim } from './layer-config.js';
+import { countOf, range } from './layer-shapes.js';
+import { channelsFirst } from './layer-windows.js';
 
 /**
- * @typedef {import('./tfjs-layers-builder.js').LayerView} LayerView
- * @typedef {import('./tfjs-layers-builder.js').Value} Value
+ * @typedef {import('./layer-builder.js').LayerView} LayerView
+ * @typedef {import('./layer-builder.js').Value} Value
  */
 
 /** K.epsilon() */
@@ -38,7 +39,10 @@ export function flatten(view) {
   let { x } = view;
   const rank = x.shape.length;
   if (channelsFirst(view) && rank > 2) x = emit('transpose', [x], { perm: [0, ...range(2, rank), 1] });
-  return reshape(x, [{ of: x, axis: 0 }, countOf(x.shape.slice(1))]);
+  return reshape(x, [
+    { of: x, axis: 0 },
+    { of: x, axis: 1, count: rank - 1 },
+  ]);
 }
 
 /** @param {LayerView} view */
@@ -178,7 +182,7 @@ export function dot({ config, inputs, emit, unsupported }) {
 /** [batch, time, …] → [batch * time, …] @param {LayerView} view */
 export function joinTime({ x, reshape, bad }) {
   if (x.shape.length < 3) bad(`its input has ${x.shape.length} dimensions, at least 3 are needed`);
-  return reshape(x, [countOf(x.shape.slice(0, 2)), ...x.shape.slice(2).map((_, i) => ({ of: x, axis: i + 2 }))]);
+  return reshape(x, [{ of: x, axis: 0, count: 2 }, ...range(2, x.shape.length).map((axis) => ({ of: x, axis }))]);
 }
 
 /** Back again; the second input is what was joined. @param {LayerView} view */

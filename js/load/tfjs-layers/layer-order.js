@@ -1,13 +1,13 @@
 // Which layers' calls the outputs need, nested models unfolded, each after its inputs. A nested model has a frame for each time
 // that it is called.
-import { XnnError } from '../errors.js';
-import { badLayer } from './tfjs-layers-config.js';
-import { show } from './tfjs-manifest.js';
+import { XnnError } from '../../errors.js';
+import { show } from '../tfjs-manifest.js';
+import { badLayer } from './layer-config.js';
 
 /**
- * @typedef {import('./tfjs-layers-models.js').Layer} Layer
- * @typedef {import('./tfjs-layers-models.js').Model} Model
- * @typedef {import('./tfjs-layers-models.js').TensorRef} TensorRef
+ * @typedef {import('./layer-models.js').Layer} Layer
+ * @typedef {import('./layer-models.js').Model} Model
+ * @typedef {import('./layer-models.js').TensorRef} TensorRef
  *
  * @typedef {object} Frame
  * @property {Model} model

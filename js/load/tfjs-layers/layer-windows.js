@@ -2,13 +2,13 @@
 // pooling,padding}.ts. Ours work with channels last on [batch, rows, columns, channels]; what is laid out otherwise is transposed
 // before and after, and a sequence is an image of one row. Where tfjs-layers passes over a setting that Keras has (dilation of depthwise
 // convolutions, causal padding, channels_first of sequences), it is as Keras computes it.
-import { activate } from './tfjs-layers-activations.js';
-import { range } from './tfjs-layers-shapes.js';
+import { activate } from './layer-activations.js';
+import { range } from './layer-shapes.js';
 
 /**
- * @typedef {import('./tfjs-layers-builder.js').LayerView} LayerView
- * @typedef {import('./tfjs-layers-builder.js').Value} Value
- * @typedef {import('./tfjs-layers-shapes.js').Attributes} Attributes
+ * @typedef {import('./layer-builder.js').LayerView} LayerView
+ * @typedef {import('./layer-builder.js').Value} Value
+ * @typedef {import('./layer-shapes.js').Attributes} Attributes
  *
  * In how many directions a window slides.
  * @typedef {1 | 2 | 3} Rank

@@ -1,30 +1,33 @@
 // Collects the nodes of our graph while the rows of tfjs-layers-ops.js describe their layers.
-import { badLayer, readConfig, unsupportedLayer } from './tfjs-layers-config.js';
-import { NO_SIZE, shapeOf } from './tfjs-layers-shapes.js';
-import { createWeightFinder } from './tfjs-layers-weights.js';
+import { badLayer, readConfig, unsupportedLayer } from './layer-config.js';
+import { countOf, NO_SIZE, shapeOf } from './layer-shapes.js';
+import { createWeightFinder } from './layer-weights.js';
 
 /**
- * @typedef {import('./parse.js').GraphDescription} GraphDescription
- * @typedef {import('./tfjs-layers-models.js').Layer} Layer
- * @typedef {import('./tfjs-layers-ops.js').LayerRow} LayerRow
- * @typedef {import('./tfjs-layers-shapes.js').Attributes} Attributes
+ * @typedef {import('../parse.js').GraphDescription} GraphDescription
+ * @typedef {import('./layer-models.js').Layer} Layer
+ * @typedef {import('../tfjs-layers-ops.js').LayerRow} LayerRow
+ * @typedef {import('./layer-shapes.js').Attributes} Attributes
  *
  * A tensor of our graph. masked: time steps of it are to be left out, as Masking and Embedding say.
- * @typedef {{ ref: string, dtype: import('../wasm.js').Dtype, shape: number[], masked?: boolean }} Value
+ * @typedef {{ ref: string, dtype: import('../../wasm.js').Dtype, shape: number[], masked?: boolean }} Value
+ *
+ * How long an axis of a value is, or how many elements `count` axes from it on have.
+ * @typedef {{ of: Value, axis: number, count?: number }} Size
  *
  * What a row sees of its layer.
  * @typedef {object} LayerView
- * @property {import('./tfjs-layers-config.js').LayerConfig} config
+ * @property {import('./layer-config.js').LayerConfig} config
  * @property {Value[]} inputs
  * @property {Value} x  The first of them.
  * @property {(op: string, inputs: (Value | null)[], attrs?: Attributes, type?: Partial<Pick<Value, 'dtype' | 'shape'>>) => Value} emit
- *   Adds a node. The type needs to be told where it is neither that of the first input nor known to tfjs-layers-shapes.js.
+ *   Adds a node. The type needs to be told where it is neither that of the first input nor known to layer-shapes.js.
  * @property {(name: string | string[], rank?: number) => Value} weight  A variable of the layer; several names are alternatives.
  *   To be asked for in the order in which tfjs-layers makes them.
  * @property {(values: number[], options?: { dtype?: 'float32' | 'int32', shape?: number[] }) => Value} constant  A scalar, or as `shape` says.
  * @property {(x: Value, dtype: 'float32' | 'int32' | 'bool') => Value} cast  Nothing where it is of this dtype.
- * @property {(x: Value, dims: (number | { of: Value, axis: number })[], settings?: { computed?: boolean }) => Value} reshape  To
- *   these sizes, or sizes of other values. computed: one that is free is read where it stands, not left over as -1.
+ * @property {(x: Value, dims: (number | Size)[], settings?: { computed?: boolean }) => Value} reshape  To these sizes. computed: one
+ *   that is free is read where it stands, not left over as -1.
  * @property {(message: string) => never} bad
  * @property {(message: string) => never} unsupported
  * @property {(row: LayerRow, inputs: Value[], config: Record<string, unknown>) => Value} apply  Another class with a config of its own.
@@ -39,7 +42,7 @@ const MAIN_OPS = new Set([
 const DTYPES = ['float32', 'int32', 'bool'];
 
 /**
- * @param {readonly import('./tfjs-manifest.js').WeightSpec[]} specs
+ * @param {readonly import('../tfjs-manifest.js').WeightSpec[]} specs
  * @param {readonly Value[]} ports  The model's inputs, whose refs are their names.
  */
 export function createBuilder(specs, ports) {
@@ -137,15 +140,21 @@ export function createBuilder(specs, ports) {
 
     /** @type {LayerView['reshape']} */
     function reshape(x, dims, { computed = false } = {}) {
-      const known = dims.map((dim) => (typeof dim === 'number' ? dim : dim.of.shape[dim.axis]));
-      if (known.filter((size) => size < 0).length <= (computed ? 0 : 1)) return emit('reshape', [x], { shape: known });
-      const parts = dims.map((dim, i) => {
-        if (typeof dim === 'number' || known[i] >= 0) return constant([known[i]], { dtype: 'int32', shape: [1] });
-        const shape = emit('shape', [dim.of], {}, { dtype: 'int32', shape: [dim.of.shape.length] });
-        return emit('slice', [shape], { axes: [0], begin: [dim.axis], size: [1] }, { shape: [1] });
-      });
-      const target = emit('concat', parts, { axis: 0 });
-      return emit('reshape', [x, target], {}, { shape: known });
+      const known = dims.map((dim) => (typeof dim === 'number' ? dim : countOf(dim.of.shape.slice(dim.axis, dim.axis + (dim.count ?? 1)))));
+      // A -1 is clear as long as nothing but the batch is free.
+      const clear = !computed && known.filter((size) => size < 0).length <= 1 && x.shape.slice(1).every((size) => size >= 0);
+      if (clear || known.every((size) => size >= 0)) return emit('reshape', [x], { shape: known });
+      const parts = dims.map((dim, i) =>
+        typeof dim === 'number' || known[i] >= 0 ? constant([known[i]], { dtype: 'int32', shape: [1] }) : sizeOf(dim),
+      );
+      return emit('reshape', [x, emit('concat', parts, { axis: 0 })], {}, { shape: known });
+    }
+
+    /** As int32 [1]. @param {Size} size */
+    function sizeOf({ of, axis, count = 1 }) {
+      const shape = emit('shape', [of], {}, { dtype: 'int32', shape: [of.shape.length] });
+      const sizes = emit('slice', [shape], { axes: [0], begin: [axis], size: [count] }, { shape: [count] });
+      return count === 1 ? sizes : emit('reduce_prod', [sizes], { axes: [0], keep_dims: 1 }, { shape: [1] });
     }
   }
 

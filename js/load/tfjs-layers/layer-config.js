@@ -1,7 +1,7 @@
 // Fields of a Keras config in JSON: `batch_input_shape` as Keras and TensorFlow.js write it, or `batchInputShape`. Whatever
 // stands there, a field has the type that was asked for or ends in an XnnError with the layer's name.
-import { XnnError } from '../errors.js';
-import { isObject, show } from './tfjs-manifest.js';
+import { XnnError } from '../../errors.js';
+import { isObject, show } from '../tfjs-manifest.js';
 
 /**
  * What messages call a layer. path: its name, after those of the models that it is nested in.
@@ -19,7 +19,8 @@ export function badLayer({ path, className }, message) {
 
 /** @param {LayerName} layer @param {string} message @returns {never} */
 export function unsupportedLayer({ path, className }, message) {
-  throw new XnnError('unsupported', `layer "${path}" (${className}): ${message}`, { node: path });
+  const unsupported = [{ op: className, node: path, reason: message }];
+  throw new XnnError('unsupported', `layer "${path}" (${className}): ${message}`, { node: path, unsupported });
 }
 
 /**

@@ -1,12 +1,13 @@
 // Activations by name, and the layers that are nothing but one: tfjs-layers src/activations.ts and src/layers/advanced_activations.ts;
 // where these leave out what Keras has (negative_slope, threshold, alpha of ELU), as Keras computes it.
-import { plainWord } from './tfjs-layers-config.js';
-import { isObject, show } from './tfjs-manifest.js';
+
+import { isObject, show } from '../tfjs-manifest.js';
+import { plainWord } from './layer-config.js';
 
 /**
- * @typedef {import('./tfjs-layers-builder.js').LayerView} LayerView
- * @typedef {import('./tfjs-layers-builder.js').Value} Value
- * @typedef {import('./tfjs-layers-shapes.js').Attributes} Attributes
+ * @typedef {import('./layer-builder.js').LayerView} LayerView
+ * @typedef {import('./layer-builder.js').Value} Value
+ * @typedef {import('./layer-shapes.js').Attributes} Attributes
  */
 
 /**
