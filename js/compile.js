@@ -7,6 +7,8 @@ import { createCollector } from './load/partial.js';
 import { decodeWeight } from './load/tfjs-manifest.js';
 import { fitsShape } from './tensors.js';
 
+/** What a free side is taken to be where the model cannot be built for 1: most networks for images halve this 5 times. */
+const LIKELY_SIZE = 256;
 /** XJ_NONE */
 const ABSENT = -1;
 
@@ -19,8 +21,9 @@ const ABSENT = -1;
  * What decides about the graph. optimize: false leaves out the passes.
  * @typedef {{ outputs?: string[], inputShapes?: Record<string, number[]>, optimize?: boolean }} BuildOptions
  *
- * A model that waits for its weights. inputs: with what inputShapes allows; shapes: those that it is first run with.
- * @typedef {{ model: CoreModel, description: GraphDescription, inputs: Port[], shapes: number[][] }} BuiltModel
+ * A model that waits for its weights. inputs: with what inputShapes allows; shapes: those that it is first compiled for,
+ * guessed where the model leaves more than its batch free and nobody has said the size.
+ * @typedef {{ model: CoreModel, description: GraphDescription, inputs: Port[], shapes: number[][], guessed: boolean }} BuiltModel
  */
 
 /**
@@ -29,20 +32,21 @@ const ABSENT = -1;
  * @param {GraphDescription} description
  * @param {readonly WeightSpec[]} weights
  * @param {ReadonlyMap<string, import('./load/tfjs-manifest.js').WeightValues>} constants
+ * @param {readonly number[][]} declared  The inputs' shapes that the graph is built for.
  * @param {readonly number[][]} shapes  What the inputs may have, -1 where any size.
  * @param {{ optimize: boolean }} options
  * @returns {CoreModel}
  */
-function buildGraph(core, description, weights, constants, shapes, options) {
+function buildGraph(core, description, weights, constants, declared, shapes, options) {
   const graph = core.createGraph();
   /** @type {GraphDescription['nodes'][number] | undefined} */
   let current;
   try {
     /** @type {Map<string, number>} */
     const ids = new Map();
-    description.inputs.forEach(({ name, dtype, shape }, i) => {
-      const id = graph.input(name, dtype, shape);
-      if (!sameShape(shapes[i], shape)) graph.inputShape(id, shapes[i]);
+    description.inputs.forEach(({ name, dtype }, i) => {
+      const id = graph.input(name, dtype, declared[i]);
+      if (!sameShape(shapes[i], declared[i])) graph.inputShape(id, shapes[i]);
       ids.set(name, id);
     });
     for (const { value, weight } of description.weights) {
@@ -103,8 +107,25 @@ export function buildModel(core, { format, topology, weights }, small, options) 
     ...meaningOf(input),
   }));
   const allowed = inputs.map(({ shape }) => shape);
-  const model = buildGraph(core, description, weights, constants, allowed, { optimize: options.optimize ?? true });
-  return { model, description, inputs, shapes: description.inputs.map(({ shape }, i) => firstShape(shape, given[i])) };
+  const build = (/** @type {number} */ free) => {
+    const declared = description.inputs.map(({ shape }, i) => declaredShape(shape, given[i], free));
+    const model = buildGraph(core, description, weights, constants, declared, allowed, { optimize: options.optimize ?? true });
+    return { model, description, inputs, shapes: declared.map((shape, i) => firstShape(shape, given[i])) };
+  };
+  try {
+    return { ...build(1), guessed: false };
+  } catch (error) {
+    const isTooSmall = error instanceof XnnError && error.cause instanceof XnnError && error.cause.code === 'bad-shape';
+    const isOpen = description.inputs.some(({ shape }, i) =>
+      shape.some((dim, axis) => axis > 0 && dim === -1 && !(Number(given[i]?.[axis]) >= 0)),
+    );
+    if (!isTooSmall || !isOpen) throw error;
+    try {
+      return { ...build(LIKELY_SIZE), guessed: true };
+    } catch {
+      throw error;
+    }
+  }
 }
 
 /** @param {BuiltModel} built @returns {Port[]} */
@@ -129,7 +150,7 @@ function createFeeder(/** @type {CoreModel} */ model, /** @type {readonly Weight
  * @param {import('./wasm.js').Core} core
  * @param {Pick<import('./load/source.js').OpenModel, 'format' | 'topology' | 'weights' | 'bytes'>} opened
  * @param {BuildOptions} options
- * @returns {Promise<{ core: CoreModel, inputs: Port[], outputs: Port[], shapes: number[][] }>}
+ * @returns {Promise<{ core: CoreModel, inputs: Port[], outputs: Port[], shapes: number[][], guessed: boolean }>}
  */
 export async function compileModel(core, opened, options) {
   const { weights, bytes } = opened;
@@ -163,7 +184,7 @@ export async function compileModel(core, opened, options) {
       if (built === undefined && smallLeft === 0) build();
     }
     const done = built ?? build();
-    return { core: done.model, inputs: done.inputs, outputs: outputsOf(done), shapes: done.shapes };
+    return { core: done.model, inputs: done.inputs, outputs: outputsOf(done), shapes: done.shapes, guessed: done.guessed };
   } catch (error) {
     built?.model.release();
     throw error;
@@ -203,9 +224,17 @@ function allowedShape(declared, given = declared) {
   return declared.map((dim, i) => (dim === -1 ? -1 : given[i]));
 }
 
+/**
+ * What a graph is built for: where the model leaves the size free the one that is given, else a batch of one and `free`.
+ * @param {number[]} shape @param {number[] | undefined} given @param {number} free
+ */
+function declaredShape(shape, given, free) {
+  return shape.map((dim, i) => (dim !== -1 ? dim : given !== undefined && given[i] >= 0 ? given[i] : i === 0 ? 1 : free));
+}
+
 /** What a model is first compiled for. @param {number[]} declared @param {number[]} [given] */
 function firstShape(declared, given = declared) {
-  return declared.map((dim, i) => (given[i] !== -1 ? given[i] : dim === -1 ? 1 : dim));
+  return declared.map((dim, i) => (given[i] === -1 ? dim : given[i]));
 }
 
 /** @param {readonly number[]} a @param {readonly number[]} b */

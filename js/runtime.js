@@ -78,18 +78,19 @@ export class Runtime {
     this.#loads.add(close);
     try {
       const opened = source instanceof OpenedSource ? source.model : await openSource(source, { ...options, signal });
-      const { core, inputs, outputs, shapes } = await compileModel(engine, opened, options);
+      const { core, inputs, outputs, shapes, guessed } = await compileModel(engine, opened, options);
       const model = new Model({
         core,
         engine: { variant: this.variant, threads: this.threads },
         inputs,
         outputs,
+        shapes,
         onDispose: (gone) => this.#models.delete(gone),
       });
       this.#models.add(model);
       try {
         throwIfAborted(signal);
-        model.prepare(shapes);
+        if (!guessed) model.prepare();
       } catch (error) {
         model.dispose();
         throw error;
