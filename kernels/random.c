@@ -16,10 +16,10 @@ typedef union {
   int32_t ints[GROUP];
 } group;
 
-typedef struct random random;
-typedef void draw(const random *r, uint32_t index, group *group);
+typedef struct numbers numbers;
+typedef void draw(const numbers *r, uint32_t index, group *group);
 
-struct random {
+struct numbers {
   xj_philox philox;
   draw *draw;
   float a, b;
@@ -27,7 +27,7 @@ struct random {
 };
 
 typedef struct {
-  const random *random;
+  const numbers *numbers;
   int32_t *y; /* or float: of four bytes */
 } task;
 
@@ -38,7 +38,7 @@ xj_philox xj_philox_start(int32_t seed, const void *place) {
   return (xj_philox){.key = {(uint32_t)now.tv_nsec ^ (uint32_t)(uintptr_t)place, (uint32_t)now.tv_sec}};
 }
 
-static void words_of(const random *r, uint32_t index, uint32_t attempt, uint32_t words[GROUP]) {
+static void words_of(const numbers *r, uint32_t index, uint32_t attempt, uint32_t words[GROUP]) {
   for (uint32_t i = 0; i < GROUP / 4; i++) {
     const xj_philox_block block = xj_philox_block_of(&r->philox, index * (GROUP / 4) + i, attempt);
     memcpy(words + 4 * i, block.words, sizeof block.words);
@@ -46,7 +46,7 @@ static void words_of(const random *r, uint32_t index, uint32_t attempt, uint32_t
 }
 
 /* a … b without b: 24 bits of each word. */
-static void draw_uniform(const random *r, uint32_t index, group *group) {
+static void draw_uniform(const numbers *r, uint32_t index, group *group) {
   uint32_t words[GROUP];
   words_of(r, index, 0, words);
   for (size_t i = 0; i < GROUP; i++) {
@@ -56,7 +56,7 @@ static void draw_uniform(const random *r, uint32_t index, group *group) {
 }
 
 /* Integers a … b - 1. */
-static void draw_integer(const random *r, uint32_t index, group *group) {
+static void draw_integer(const numbers *r, uint32_t index, group *group) {
   uint32_t words[GROUP];
   const int64_t least = (int64_t)r->a;
   const uint64_t range = (uint64_t)((int64_t)r->b - least);
@@ -65,7 +65,7 @@ static void draw_integer(const random *r, uint32_t index, group *group) {
 }
 
 /* Box and Muller's pairs: sqrt(-2 log u) times cosine and sine of an angle within ±pi. */
-static void draw_standard(const random *r, uint32_t index, uint32_t attempt, float *y) {
+static void draw_standard(const numbers *r, uint32_t index, uint32_t attempt, float *y) {
   uint32_t words[GROUP];
   words_of(r, index, attempt, words);
   for (size_t i = 0; i < GROUP; i += 8) {
@@ -79,13 +79,13 @@ static void draw_standard(const random *r, uint32_t index, uint32_t attempt, flo
   }
 }
 
-static void draw_normal(const random *r, uint32_t index, group *group) {
+static void draw_normal(const numbers *r, uint32_t index, group *group) {
   draw_standard(r, index, 0, group->floats);
   for (size_t i = 0; i < GROUP; i++) group->floats[i] = r->a + group->floats[i] * r->b;
 }
 
 /* Those within two deviations, drawn again until there are enough. */
-static void draw_truncated(const random *r, uint32_t index, group *group) {
+static void draw_truncated(const numbers *r, uint32_t index, group *group) {
   size_t n = 0;
   for (uint32_t attempt = 0; n < GROUP; attempt++) {
     float drawn[GROUP];
@@ -132,24 +132,24 @@ static xj_status infer(const xj_node_view *node, xj_type *output) {
 
 static xj_status prepare(const xj_node_view *node, xj_prepare *prepare) {
   const xj_random_attributes *a = node->attributes;
-  random *state = prepare->state = xj_alloc_zeroed(sizeof *state, XJ_HEAP_GENERAL);
+  numbers *state = prepare->state = xj_alloc_zeroed(sizeof *state, XJ_HEAP_GENERAL);
   if (state == NULL) return XJ_OUT_OF_MEMORY;
   const size_t n = xj_type_elements(node->output);
-  *state = (random){xj_philox_start(a->seed, state), kinds[a->kind].draw, a->a, a->b, n};
+  *state = (numbers){xj_philox_start(a->seed, state), kinds[a->kind].draw, a->a, a->b, n};
   return XJ_OK;
 }
 
 static void draw_groups(task *t, size_t first, size_t n_groups) {
   for (size_t i = first; i < first + n_groups; i++) {
-    const size_t left = t->random->n - i * GROUP;
+    const size_t left = t->numbers->n - i * GROUP;
     group group;
-    t->random->draw(t->random, (uint32_t)i, &group);
+    t->numbers->draw(t->numbers, (uint32_t)i, &group);
     memcpy(t->y + i * GROUP, &group, (left < GROUP ? left : GROUP) * sizeof *t->y);
   }
 }
 
 static xj_status run(void *opaque, const xj_run *run) {
-  random *state = opaque;
+  numbers *state = opaque;
   task t = {state, run->output};
   pthreadpool_parallelize_1d_tile_1d(run->threads, (pthreadpool_task_1d_tile_1d_t)draw_groups, &t,
                                      (state->n + GROUP - 1) / GROUP, GROUPS_PER_TASK, 0);

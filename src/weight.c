@@ -20,6 +20,8 @@ static float half_to_float(uint16_t half) {
   return value;
 }
 
+/* In float64: a float32 scale would be wrong for all weights alike, a float32 product for those that min nearly
+ * cancels. */
 void xj_weight_read(const xj_weight *weight, size_t offset, size_t n, float *dst) {
   const double scale = weight->storage.scale, min = weight->storage.min;
   switch (weight->storage.dtype) {

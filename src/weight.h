@@ -10,7 +10,7 @@ typedef struct {
   size_t n;
 } xj_weight;
 
-/* dst[i] = the value of element offset + i, for i < n; exact but for float16's own rounding. */
+/* dst[i] = the value of element offset + i, for i < n, rounded once. */
 void xj_weight_read(const xj_weight *weight, size_t offset, size_t n, float *dst);
 /* The same of an int32 tensor: where it is stored as uint8 or uint16, the integer nearest to stored * scale + min. */
 void xj_weight_read_ints(const xj_weight *weight, size_t offset, size_t n, int32_t *dst);

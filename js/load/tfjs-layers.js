@@ -92,7 +92,8 @@ function checkClasses(calls) {
   if (missing.size === 0) return;
   const shown = [...missing].slice(0, 5).map(([className, path]) => `${className.slice(0, 100)} (layer "${path}")`);
   const more = missing.size > 5 ? ` and ${missing.size - 5} more` : '';
-  throw new XnnError('unsupported', `unsupported layers: ${shown.join(', ')}${more}`, { node: [...missing.values()][0] });
+  const unsupported = [...missing].map(([op, node]) => ({ op, node, reason: 'xnnjs has no such layer' }));
+  throw new XnnError('unsupported', `unsupported layers: ${shown.join(', ')}${more}`, { node: unsupported[0].node, unsupported });
 }
 
 /**

@@ -70,8 +70,8 @@ function makeStored({ shape, dtype: read = 'float32' }, stored, random) {
       codes[i] = code & 0xbbff;
     }); // exponents below 15: |value| < 1
   const list = dtype === 'int8' ? Int8Array.from(codes) : dtype === 'uint8' ? Uint8Array.from(codes) : Uint16Array.from(codes);
-  const values = codes.map((code) => (dtype === 'float16' ? halfValue(code) : code * Math.fround(scale) + Math.fround(min)));
-  const data = read === 'int32' ? values.map(Math.round) : values;
+  const values = codes.map((code) => (dtype === 'float16' ? halfValue(code) : code * scale + min));
+  const data = read === 'int32' ? values.map(Math.round) : values.map(Math.fround);
   return { shape, dtype: read, data, from: 'weight', stored, bytes: new Uint8Array(list.buffer) };
 }
 

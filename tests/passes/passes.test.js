@@ -576,6 +576,73 @@ const REWRITES = [
       return [b.node('concat', [b.node('sub', [p, q]), b.node('sub', [q, p])], { axis: 0 })];
     },
   },
+  // name_functions
+  {
+    claim: 'gelu by erf in three orders of its factors becomes one',
+    before: 'mul erf add mul mul mul erf add mul mul mul erf add mul mul',
+    after: 'gelu gelu gelu',
+    build: (b) => {
+      const gate = (/** @type {number} */ x, /** @type {number} */ root) =>
+        b.node('add', [b.node('erf', [b.node('mul', [x, b.constant([], [root])])]), b.constant([], [1])]);
+      const half = b.constant([], [0.5]);
+      return [0, 1, 2].map((order) => {
+        const x = b.input([40]);
+        const factor = gate(x, Math.SQRT1_2);
+        if (order === 0) return b.node('mul', [b.node('mul', [x, half]), factor]);
+        if (order === 1) return b.node('mul', [x, b.node('mul', [half, factor])]);
+        return b.node('mul', [half, b.node('mul', [factor, x])]);
+      });
+    },
+  },
+  {
+    claim: 'gelu by tanh becomes one, and goes into the layer',
+    before: 'dense pow mul add mul tanh add mul mul',
+    after: 'dense',
+    build: (b) => {
+      const x = dense(b, b.input([9, 3]));
+      const cube = b.node('mul', [b.node('pow', [x, b.constant([], [3])]), b.constant([], [0.044715])]);
+      const inside = b.node('mul', [b.node('add', [x, cube]), b.constant([], [Math.sqrt(2 / Math.PI)])]);
+      const gate = b.node('add', [b.constant([], [1]), b.node('tanh', [inside])]);
+      return [b.node('mul', [b.node('mul', [x, gate]), b.constant([], [0.5])])];
+    },
+  },
+  {
+    claim: 'silu, hard sigmoid and hard swish, as they are exported, become one each',
+    before: 'sigmoid mul add relu6 mul add relu6 div mul add relu6 mul mul',
+    after: 'silu hard_sigmoid hard_swish hard_swish',
+    build: (b) => {
+      const three = b.constant([], [3]);
+      const clamped = (/** @type {number} */ x) => b.node('relu6', [b.node('add', [x, three])]);
+      const [p, q, r, s] = [0, 1, 2, 3].map(() => b.input([40]));
+      return [
+        b.node('mul', [b.node('sigmoid', [p]), p]),
+        b.node('mul', [clamped(q), b.constant([], [1 / 6])]),
+        b.node('mul', [r, b.node('div', [clamped(r), b.constant([], [6])])]),
+        b.node('mul', [b.node('mul', [s, clamped(s)]), b.constant([], [1 / 6])]),
+      ];
+    },
+  },
+  {
+    claim: 'a leaky relu and clamps by maximum and minimum become what they are',
+    before: 'conv2d dense maximum mul maximum minimum',
+    after: 'dense conv2d clamp',
+    build: (b) => {
+      const x = conv(b, b.input(IMAGE));
+      const y = b.node('maximum', [dense(b, b.input([2, 3])), b.constant([], [-0.5])]);
+      return [b.node('maximum', [b.node('mul', [b.constant([], [0.2]), x]), x]), b.node('minimum', [b.constant([], [0.25]), y])];
+    },
+  },
+  {
+    claim: 'what only looks like them stays',
+    before: 'mul maximum add relu6 sigmoid mul mul',
+    after: 'mul maximum add sigmoid mul mul',
+    build: (b) => {
+      const [x, y] = [b.input([40]), b.input([40])];
+      const tripled = b.node('maximum', [x, b.node('mul', [x, b.constant([], [3])])]);
+      const shifted = b.node('relu6', [b.node('add', [y, b.constant([], [2])])]);
+      return [b.node('mul', [b.node('sigmoid', [x]), y]), tripled, b.node('mul', [shifted, b.constant([], [1 / 6])])];
+    },
+  },
   // fold_transpose, constant_matmul
   {
     claim: 'a matmul with a matrix of constants becomes dense, and its bias and relu go in',

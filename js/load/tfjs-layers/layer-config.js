@@ -19,7 +19,8 @@ export function badLayer({ path, className }, message) {
 
 /** @param {LayerName} layer @param {string} message @returns {never} */
 export function unsupportedLayer({ path, className }, message) {
-  throw new XnnError('unsupported', `layer "${path}" (${className}): ${message}`, { node: path });
+  const unsupported = [{ op: className, node: path, reason: message }];
+  throw new XnnError('unsupported', `layer "${path}" (${className}): ${message}`, { node: path, unsupported });
 }
 
 /**
