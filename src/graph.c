@@ -238,6 +238,15 @@ int32_t xj_graph_output(xj_graph *graph, int32_t value, const char *name) {
   return graph->n_outputs++;
 }
 
+bool xj_graph_accepts(const xj_graph *graph, const xj_node *node) {
+  xj_view_room room;
+  xj_type output = {0};
+  xj_status status = xj_view_open(graph, node, NULL, false, &room);
+  if (status == XJ_OK) status = xj_ops[node->op].kernel->infer(&room.view, &output);
+  xj_view_close(&room);
+  return status == XJ_OK && xj_type_equal(&output, &graph->values[node->output].type);
+}
+
 static xj_status infer_nodes(const xj_graph *graph, xj_facts *facts) {
   _Alignas(16) char known[XJ_KNOWN_BYTES + XJ_SLACK_BYTES];
   for (int32_t i = 0; i < graph->n_nodes; i++) {
@@ -264,7 +273,11 @@ xj_status xj_graph_infer(const xj_graph *graph, const xj_type *inputs, xj_facts 
     facts->types[i] = graph->values[i].type;
     if (xj_value_is_constant(&graph->values[i])) facts->known[i] = graph->values[i].known;
   }
-  for (int32_t i = 0; i < graph->n_inputs; i++) facts->types[graph->inputs[i].value] = inputs[i];
+  for (int32_t i = 0; i < graph->n_inputs; i++) {
+    xj_error_about("input", graph->inputs[i].name);
+    XJ_TRY(xj_type_check(&inputs[i], "the input"));
+    facts->types[graph->inputs[i].value] = inputs[i];
+  }
   return infer_nodes(graph, facts);
 }
 

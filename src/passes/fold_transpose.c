@@ -51,13 +51,17 @@ static void fold_operands(xj_graph *graph, xj_node *matmul) {
   }
 }
 
+static void drop(xj_graph *graph, xj_node *node) {
+  xj_graph_redirect(graph, node->output, node->inputs[0]);
+  node->op = XJ_NONE;
+}
+
 /* A transpose of a matmul's result, or of another transpose's. */
 static void fold_result(xj_graph *graph, xj_node *node) {
   xj_list perm;
   if (!perm_of(graph, node, &perm)) return;
   if (is_identity(&perm)) {
-    xj_graph_redirect(graph, node->output, node->inputs[0]);
-    node->op = XJ_NONE;
+    drop(graph, node);
     return;
   }
   xj_node *source = xj_sole_producer(graph, node->inputs[0]);
@@ -72,6 +76,7 @@ static void fold_result(xj_graph *graph, xj_node *node) {
     a->perm = compose(&before, &perm);
     node->inputs[0] = source->inputs[0];
     node->n_inputs = 1;
+    if (is_identity(&a->perm)) drop(graph, node);
   }
 }
 
