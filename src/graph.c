@@ -79,7 +79,7 @@ static int32_t add_value(xj_graph *graph, const xj_value *value) {
 
 static xj_status read_type(xj_type *type, int32_t dtype, int32_t rank, const int32_t *dims, const char *what) {
   *type = (xj_type){.dtype = dtype, .rank = rank};
-  if (rank >= 0 && rank <= XJ_MAX_RANK) memcpy(type->dims, dims, (size_t)rank * sizeof *dims);
+  if (rank > 0 && rank <= XJ_MAX_RANK) memcpy(type->dims, dims, (size_t)rank * sizeof *dims);
   return xj_type_check(type, what);
 }
 
@@ -91,7 +91,7 @@ int32_t xj_graph_input(xj_graph *graph, int32_t dtype, int32_t rank, const int32
   xj_status status = read_type(&type, dtype, rank, known, "the input");
   if (status != XJ_OK) return -(int32_t)status;
   xj_port port = {.value = graph->n_values, .name = copy_name(graph, name)};
-  memcpy(port.dims, dims, (size_t)rank * sizeof *dims);
+  if (rank > 0) memcpy(port.dims, dims, (size_t)rank * sizeof *dims);
   if (port.name == NULL || !grow((void **)&graph->inputs, graph->n_inputs, &graph->room_inputs, sizeof port))
     return -XJ_OUT_OF_MEMORY;
   int32_t id = add_value(graph, &(xj_value){.type = type, .kind = XJ_VALUE_INPUT, .node = graph->n_inputs});
@@ -107,7 +107,7 @@ xj_status xj_graph_input_shape(xj_graph *graph, int32_t value, const int32_t *di
   xj_error_about("input", port->name);
   for (int32_t i = 0; i < rank; i++)
     if (dims[i] < -1) return xj_fail(XJ_BAD_SHAPE, "dimension %d of its shape is %d", i, dims[i]);
-  memcpy(port->dims, dims, (size_t)rank * sizeof *dims);
+  if (rank > 0) memcpy(port->dims, dims, (size_t)rank * sizeof *dims);
   return XJ_OK;
 }
 

@@ -22,8 +22,8 @@ import { makeInputs, measure } from '../ops/run.js';
 /** @import { Reference } from '../ops/reference/tensor.js' */
 
 /** Elements of all inputs together. */
-const SMALL = 6000;
-const LARGE = 100_000;
+const SMALL = 8_000;
+const LARGE = 200_000;
 const LARGE_ONES = 2; // of each op
 /** xj_dtype */
 const DTYPES = /** @type {const} */ (['float32', 'int32', 'bool', 'uint8', 'int8', 'float16', 'uint16']);
@@ -42,27 +42,30 @@ function thin(cases) {
 /** A number as a float's bits. @param {number} value */
 const bitsOf = (value) => new Int32Array(Float32Array.of(value).buffer)[0];
 
-/** Bytes as words, their number first. @param {Uint8Array} bytes */
-function words(bytes) {
-  const padded = new Uint8Array(Math.ceil(bytes.length / 4) * 4);
-  padded.set(bytes);
-  return [bytes.length, ...new Int32Array(padded.buffer)];
-}
-
 /** As replay.c reads it. @param {string} op @param {ReturnType<typeof makeInputs>} inputs @param {Case['attributes']} attributes */
 function encode(op, inputs, attributes = {}) {
   const row = opRow(op);
-  const out = [row.number, ...words(packAttributes(row, op, attributes)), inputs.length];
+  /** @type {Uint8Array[]} */
+  const pieces = [];
+  const putWords = (/** @type {number[]} */ ...words) => pieces.push(new Uint8Array(Int32Array.from(words).buffer));
+  const putBytes = (/** @type {Uint8Array} */ bytes) => {
+    putWords(bytes.length);
+    pieces.push(bytes, new Uint8Array((4 - (bytes.length % 4)) % 4));
+  };
+  putWords(row.number);
+  putBytes(packAttributes(row, op, attributes));
+  putWords(inputs.length);
   for (const input of inputs) {
     if (input === undefined) {
-      out.push(-1);
+      putWords(-1);
       continue;
     }
     const { dtype, shape, from, stored = { dtype }, bytes = new Uint8Array() } = input;
     const storage = [DTYPES.indexOf(stored.dtype), bitsOf(stored.scale ?? 0), bitsOf(stored.min ?? 0)];
-    out.push(KINDS[from], DTYPES.indexOf(dtype), shape.length, ...shape, ...storage, ...words(bytes));
+    putWords(KINDS[from], DTYPES.indexOf(dtype), shape.length, ...shape, ...storage);
+    putBytes(bytes);
   }
-  return Int32Array.from(out);
+  return Buffer.concat(pieces);
 }
 
 /** Results one after the other. @param {Buffer} file */
@@ -94,7 +97,7 @@ const all = [];
 const folder = mkdtempSync(join(tmpdir(), 'xnnjs-replay-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 if (!why) {
-  /** @type {Int32Array[]} */
+  /** @type {Buffer[]} */
   const encoded = [];
   for (const [op, cases] of Object.entries(CASES))
     for (const testCase of thin(cases)) {
@@ -102,7 +105,7 @@ if (!why) {
       encoded.push(encode(op, inputs, testCase.attributes));
       all.push({ op, testCase, expected: REFERENCES[op](inputs, testCase.attributes ?? {}) });
     }
-  writeFileSync(join(folder, 'cases'), Buffer.concat(encoded.map(({ buffer }) => Buffer.from(buffer))));
+  writeFileSync(join(folder, 'cases'), Buffer.concat(encoded));
 }
 
 for (const { name: build } of why ? [] : NATIVE) {
