@@ -36,7 +36,8 @@ xj_status xj_broadcast(const xj_type *a, const xj_type *b, xj_type *output) {
 }
 
 xj_status xj_broadcast_inputs(const xj_node_view *node, int32_t a, int32_t b, xj_type *output) {
-  const xj_type *was = node->declared;
+  const bool is_written = node->is_constant[a] || node->is_constant[b];
+  const xj_type *was = is_written ? node->declared : NULL;
   return xj_broadcast_adapted(&node->inputs[a], was == NULL ? NULL : &was[a], &node->inputs[b],
                               was == NULL ? NULL : &was[b], output);
 }

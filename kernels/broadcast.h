@@ -20,7 +20,7 @@ typedef struct {
 /* dims of a ∘ b, or 'bad shape'. */
 xj_status xj_broadcast(const xj_type *a, const xj_type *b, xj_type *output);
 /* The same for operands whose declared types are known (was_a, was_b; NULL: not): a program may be for other shapes,
- * and what was written down for the declared ones is then cut to fit. Of inputs of a node. */
+ * and a constant that was written down for the declared ones is then cut to fit. Of inputs of a node. */
 xj_status xj_broadcast_adapted(const xj_type *a, const xj_type *was_a, const xj_type *b, const xj_type *was_b,
                                xj_type *output);
 xj_status xj_broadcast_inputs(const xj_node_view *node, int32_t a, int32_t b, xj_type *output);

@@ -62,7 +62,8 @@ static xj_status infer(const xj_node_view *node, xj_type *output) {
   XJ_TRY(xj_float_check(node, A, "a"));
   XJ_TRY(xj_float_check(node, B, "b"));
   XJ_TRY(xj_float_check(node, C, "c"));
-  const xj_type *was = node->declared;
+  const bool is_written = node->is_constant[C] || (node->is_constant[A] && node->is_constant[B]);
+  const xj_type *was = is_written ? node->declared : NULL;
   xj_type product = {.dtype = XJ_FLOAT32}, was_product = {.dtype = XJ_FLOAT32};
   XJ_TRY(xj_broadcast_inputs(node, A, B, &product));
   if (was != NULL) XJ_TRY(xj_broadcast(&was[A], &was[B], &was_product));

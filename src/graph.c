@@ -79,7 +79,7 @@ static int32_t add_value(xj_graph *graph, const xj_value *value) {
 
 static xj_status read_type(xj_type *type, int32_t dtype, int32_t rank, const int32_t *dims, const char *what) {
   *type = (xj_type){.dtype = dtype, .rank = rank};
-  if (rank >= 0 && rank <= XJ_MAX_RANK) memcpy(type->dims, dims, (size_t)rank * sizeof *dims);
+  if (rank > 0 && rank <= XJ_MAX_RANK) memcpy(type->dims, dims, (size_t)rank * sizeof *dims);
   return xj_type_check(type, what);
 }
 
@@ -91,7 +91,7 @@ int32_t xj_graph_input(xj_graph *graph, int32_t dtype, int32_t rank, const int32
   xj_status status = read_type(&type, dtype, rank, known, "the input");
   if (status != XJ_OK) return -(int32_t)status;
   xj_port port = {.value = graph->n_values, .name = copy_name(graph, name)};
-  memcpy(port.dims, dims, (size_t)rank * sizeof *dims);
+  if (rank > 0) memcpy(port.dims, dims, (size_t)rank * sizeof *dims);
   if (port.name == NULL || !grow((void **)&graph->inputs, graph->n_inputs, &graph->room_inputs, sizeof port))
     return -XJ_OUT_OF_MEMORY;
   int32_t id = add_value(graph, &(xj_value){.type = type, .kind = XJ_VALUE_INPUT, .node = graph->n_inputs});
@@ -107,7 +107,7 @@ xj_status xj_graph_input_shape(xj_graph *graph, int32_t value, const int32_t *di
   xj_error_about("input", port->name);
   for (int32_t i = 0; i < rank; i++)
     if (dims[i] < -1) return xj_fail(XJ_BAD_SHAPE, "dimension %d of its shape is %d", i, dims[i]);
-  memcpy(port->dims, dims, (size_t)rank * sizeof *dims);
+  if (rank > 0) memcpy(port->dims, dims, (size_t)rank * sizeof *dims);
   return XJ_OK;
 }
 
@@ -238,6 +238,15 @@ int32_t xj_graph_output(xj_graph *graph, int32_t value, const char *name) {
   return graph->n_outputs++;
 }
 
+bool xj_graph_accepts(const xj_graph *graph, const xj_node *node) {
+  xj_view_room room;
+  xj_type output = {0};
+  xj_status status = xj_view_open(graph, node, NULL, false, &room);
+  if (status == XJ_OK) status = xj_ops[node->op].kernel->infer(&room.view, &output);
+  xj_view_close(&room);
+  return status == XJ_OK && xj_type_equal(&output, &graph->values[node->output].type);
+}
+
 static xj_status infer_nodes(const xj_graph *graph, xj_facts *facts) {
   _Alignas(16) char known[XJ_KNOWN_BYTES + XJ_SLACK_BYTES];
   for (int32_t i = 0; i < graph->n_nodes; i++) {
@@ -264,7 +273,11 @@ xj_status xj_graph_infer(const xj_graph *graph, const xj_type *inputs, xj_facts 
     facts->types[i] = graph->values[i].type;
     if (xj_value_is_constant(&graph->values[i])) facts->known[i] = graph->values[i].known;
   }
-  for (int32_t i = 0; i < graph->n_inputs; i++) facts->types[graph->inputs[i].value] = inputs[i];
+  for (int32_t i = 0; i < graph->n_inputs; i++) {
+    xj_error_about("input", graph->inputs[i].name);
+    XJ_TRY(xj_type_check(&inputs[i], "the input"));
+    facts->types[graph->inputs[i].value] = inputs[i];
+  }
   return infer_nodes(graph, facts);
 }
 

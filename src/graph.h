@@ -59,6 +59,8 @@ bool xj_value_is_constant(const xj_value *value);
 /* Infers every value from the types of the inputs [n_inputs]; facts start zeroed and are released in either case. */
 xj_status xj_graph_infer(const xj_graph *graph, const xj_type *inputs, xj_facts *facts);
 void xj_facts_release(const xj_graph *graph, xj_facts *facts);
+/* Whether the op takes a node that was rewritten, for the declared shapes, and still makes the same type. */
+bool xj_graph_accepts(const xj_graph *graph, const xj_node *node);
 /* How often a value is read: by nodes, and as an output. */
 int32_t xj_graph_uses(const xj_graph *graph, int32_t value);
 /* Makes every reader of `from` read `to` instead. */

@@ -131,7 +131,7 @@ static xj_status output_type(const xj_graph *graph, int32_t index, bool other, x
       if (port->dims[k] != -1)
         *dim = port->dims[k];
       else if (other)
-        *dim = *dim == 1 ? 2 : *dim - 1;
+        *dim = *dim <= 1 ? *dim + 1 : *dim - 1;
     }
   }
   xj_facts facts = {0};
@@ -145,7 +145,7 @@ xj_status xj_model_output_shape(const xj_model *model, int32_t index, int32_t sh
   const xj_graph *graph = model->graph;
   xj_type *inputs = xj_alloc((size_t)graph->n_inputs * sizeof *inputs + 1, XJ_HEAP_GENERAL);
   if (inputs == NULL) return XJ_OUT_OF_MEMORY;
-  xj_type one, two;
+  xj_type one = {0}, two;
   xj_status status = output_type(graph, index, false, inputs, &one);
   /* A model may fit one size only, its batch declared free or not: then the shape is that of the declared size. */
   if (status == XJ_OK) {
