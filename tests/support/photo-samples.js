@@ -12,7 +12,7 @@ import { loadReference } from './reference.js';
 /**
  * size: of the square input; channels: 3, or 1 for grey; scale: of the pixels' bytes, then offset is added; whole: of a photograph,
  * not of a face.
- * @typedef {{ input: string, size: number, channels?: 1, scale: number, offset?: number, whole?: true, dtype?: 'int32', count?: number }} PhotoInput
+ * @typedef {{ input: string, size: number, channels?: 1, scale: number, offset?: number, whole?: boolean, dtype?: 'int32', count?: number }} PhotoInput
  */
 
 /** Red, green and blue to grey, as ITU-R BT.601 weighs them. @param {Float32Array} rgb */
