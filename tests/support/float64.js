@@ -48,7 +48,9 @@ export async function computeFloat64(source, inputs, options = {}) {
   const graph = parserOf(model.format)(model.topology, model.weights, constants, options);
   const key = createHash('sha256').update(JSON.stringify([graph, model.weights]));
   for (const bytes of stored) key.update(bytes);
-  return cached(`float64\n${SOURCES}\n${key.digest('hex')}\n`, /** @type {any} */ (inputs), () => evaluate(graph, inputs, model.weights, decoded));
+  return cached(`float64\n${SOURCES}\n${key.digest('hex')}\n`, /** @type {any} */ (inputs), () =>
+    evaluate(graph, inputs, model.weights, decoded),
+  );
 }
 
 /**

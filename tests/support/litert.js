@@ -26,12 +26,15 @@ async function open(relaxed) {
   const server = await serve({ headers: ISOLATED, routes: { '/': { type: 'text/html; charset=utf-8', body: PAGE } } });
   const browser = await launchBrowser();
   const { page } = await openPage(browser, server.url);
-  await page.evaluate(async (path) => {
-    const name = '@litertjs/core'; // of the page
-    const litert = await import(name);
-    await litert.loadLiteRt(path);
-    Object.assign(globalThis, { litert });
-  }, `/node_modules/@litertjs/core/wasm/${relaxed ? 'litert_wasm_internal.js' : 'litert_wasm_compat_internal.js'}`);
+  await page.evaluate(
+    async (path) => {
+      const name = '@litertjs/core'; // of the page
+      const litert = await import(name);
+      await litert.loadLiteRt(path);
+      Object.assign(globalThis, { litert });
+    },
+    `/node_modules/@litertjs/core/wasm/${relaxed ? 'litert_wasm_internal.js' : 'litert_wasm_compat_internal.js'}`,
+  );
   return {
     page,
     async close() {
@@ -98,20 +101,30 @@ export function createLiteRt({ relaxed = true } = {}) {
 }
 
 /**
- * A model whose outputs are other tensors: as many as it has. LiteRT.js gives nothing but outputs.
- * @param {Uint8Array} model @param {number[]} tensors
+ * The beginning of a model: what these tensors are made of is left of its operators, and they are its outputs. LiteRT.js gives
+ * nothing but outputs, and computes nothing where an operator is one of MediaPipe's own.
+ * @param {Uint8Array} model
+ * @param {number[]} operators  What is left, in the file's order.
+ * @param {number[]} tensors  No more than the model has outputs.
  */
-export function withOutputs(model, tensors) {
+export function beginningOf(model, operators, tensors) {
   const bytes = model.slice();
   const buffer = new ByteBuffer(bytes);
-  const root = buffer.readInt32(0);
   const field = (/** @type {number} */ table, /** @type {number} */ number) => table + buffer.__offset(table, 4 + 2 * number);
-  const subgraphs = buffer.__vector(field(root, 2));
-  const outputs = field(buffer.__indirect(subgraphs), 2);
-  const length = buffer.__vector_len(outputs);
-  if (length !== tensors.length) throw new Error(`the model has ${length} outputs, not ${tensors.length}`);
-  tensors.forEach((tensor, i) => {
-    buffer.writeInt32(buffer.__vector(outputs) + 4 * i, tensor);
-  });
+  const subgraph = buffer.__indirect(buffer.__vector(field(buffer.readInt32(0), 2)));
+  /** Shortens a vector of the subgraph. @param {number} number @param {(start: number) => number[]} make */
+  const shorten = (number, make) => {
+    const at = field(subgraph, number);
+    const start = buffer.__vector(at);
+    const values = make(start);
+    if (values.length > buffer.__vector_len(at)) throw new Error(`the model has ${buffer.__vector_len(at)}, not ${values.length}`);
+    buffer.writeInt32(start - 4, values.length);
+    values.forEach((value, i) => {
+      buffer.writeInt32(start + 4 * i, value);
+    });
+  };
+  shorten(2, () => tensors);
+  // An offset is relative to where it stands.
+  shorten(3, (start) => operators.map((from, to) => buffer.__indirect(start + 4 * from) - (start + 4 * to)));
   return bytes;
 }
