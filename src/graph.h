@@ -32,12 +32,14 @@ typedef struct {
   int32_t dims[XJ_MAX_RANK]; /* inputs: what programs may have, -1 where any; the value has the declared type */
 } xj_port;
 
+enum { XJ_ALL_AXES = (1 << XJ_MAX_RANK) - 1 };
 enum { XJ_KNOWN_BYTES = 256 /* of a value that inference computes; constants are known whatever their size */ };
 
 /* What inference says of all values, for one set of input shapes. */
 typedef struct {
-  xj_type *types; /* [n_values] */
-  void **known;   /* [n_values] the elements, where they are known before the run; else NULL */
+  xj_type *types;   /* [n_values] */
+  void **known;     /* [n_values] the elements, where they are known before the run; else NULL */
+  uint8_t *written; /* [n_values] as in xj_node_view */
 } xj_facts;
 
 typedef struct xj_block xj_block;

@@ -61,7 +61,7 @@ function encode(op, inputs, attributes = {}) {
       continue;
     }
     const { dtype, shape, from, bytes = new Uint8Array() } = input;
-    /** @type {{ dtype: string, scale?: number, min?: number }} */
+    /** @type {{ dtype: import('../ops/run.js').Stored['dtype'] | import('../ops/reference/tensor.js').Dtype, scale?: number, min?: number }} */
     const stored = input.stored ?? { dtype };
     const storage = [DTYPES.indexOf(stored.dtype), bitsOf(stored.scale ?? 0), bitsOf(stored.min ?? 0)];
     putWords(KINDS[from], DTYPES.indexOf(dtype), shape.length, ...shape, ...storage);
