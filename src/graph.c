@@ -313,6 +313,25 @@ xj_status xj_graph_infer(const xj_graph *graph, const xj_type *inputs, xj_facts 
   return infer_nodes(graph, facts);
 }
 
+xj_status xj_graph_infer_sizes(const xj_graph *graph, xj_sizes sizes, int32_t input, xj_facts *facts) {
+  xj_type *inputs = xj_alloc((size_t)graph->n_inputs * sizeof *inputs + 1, XJ_HEAP_GENERAL);
+  if (inputs == NULL) return XJ_OUT_OF_MEMORY;
+  for (int32_t i = 0; i < graph->n_inputs; i++) {
+    const xj_port *port = &graph->inputs[i];
+    inputs[i] = graph->values[port->value].type;
+    for (int32_t k = 0; k < inputs[i].rank; k++) {
+      int32_t *dim = &inputs[i].dims[k];
+      if (port->dims[k] != -1)
+        *dim = port->dims[k];
+      else if (sizes == XJ_SIZES_OTHER && (input == XJ_NONE || input == i))
+        *dim = *dim <= 1 ? *dim + 1 : *dim - 1;
+    }
+  }
+  const xj_status status = xj_graph_infer(graph, inputs, facts);
+  xj_free(inputs);
+  return status;
+}
+
 void xj_facts_release(const xj_graph *graph, xj_facts *facts) {
   for (int32_t i = 0; facts->known != NULL && i < graph->n_values; i++)
     if (!xj_value_is_constant(&graph->values[i])) xj_free(facts->known[i]);
