@@ -1,20 +1,29 @@
 // From a model's files to a compiled model: small constants first, the graph as soon as they are there, then every large
 // weight on its way through staging as its bytes arrive.
 import { XnnError } from './errors.js';
+import { isSmall } from './load/bytes.js';
 import { parserOf } from './load/parse.js';
+import { createCollector } from './load/partial.js';
 import { decodeWeight } from './load/tfjs-manifest.js';
 import { fitsShape } from './tensors.js';
 
+/** What a free side is taken to be where the model cannot be built for 1: most networks for images halve this 5 times. */
+const LIKELY_SIZE = 256;
 /** XJ_NONE */
 const ABSENT = -1;
-/** Constants up to this size are part of the graph; larger ones are streamed. */
-const SMALL_BYTES = 4096;
 
 /**
  * @typedef {import('./load/tfjs-manifest.js').WeightSpec} WeightSpec
  * @typedef {import('./load/parse.js').GraphDescription} GraphDescription
  * @typedef {import('./wasm.js').CoreModel} CoreModel
  * @typedef {import('./tensors.js').Port} Port
+ *
+ * What decides about the graph. optimize: false leaves out the passes.
+ * @typedef {{ outputs?: string[], inputShapes?: Record<string, number[]>, optimize?: boolean }} BuildOptions
+ *
+ * A model that waits for its weights. inputs: with what inputShapes allows; shapes: those that it is first compiled for,
+ * guessed where the model leaves more than its batch free and nobody has said the size.
+ * @typedef {{ model: CoreModel, description: GraphDescription, inputs: Port[], shapes: number[][], guessed: boolean }} BuiltModel
  */
 
 /**
@@ -23,18 +32,21 @@ const SMALL_BYTES = 4096;
  * @param {GraphDescription} description
  * @param {readonly WeightSpec[]} weights
  * @param {ReadonlyMap<string, import('./load/tfjs-manifest.js').WeightValues>} constants
+ * @param {readonly number[][]} declared  The inputs' shapes that the graph is built for.
  * @param {readonly number[][]} shapes  What the inputs may have, -1 where any size.
  * @param {{ optimize: boolean }} options
  * @returns {CoreModel}
  */
-function buildGraph(core, description, weights, constants, shapes, options) {
+function buildGraph(core, description, weights, constants, declared, shapes, options) {
   const graph = core.createGraph();
+  /** @type {GraphDescription['nodes'][number] | undefined} */
+  let current;
   try {
     /** @type {Map<string, number>} */
     const ids = new Map();
-    description.inputs.forEach(({ name, dtype, shape }, i) => {
-      const id = graph.input(name, dtype, shape);
-      if (!sameShape(shapes[i], shape)) graph.inputShape(id, shapes[i]);
+    description.inputs.forEach(({ name, dtype }, i) => {
+      const id = graph.input(name, dtype, declared[i]);
+      if (!sameShape(shapes[i], declared[i])) graph.inputShape(id, shapes[i]);
       ids.set(name, id);
     });
     for (const { value, weight } of description.weights) {
@@ -49,11 +61,17 @@ function buildGraph(core, description, weights, constants, shapes, options) {
       if (id === undefined) throw new XnnError('bad-model', `there is no value "${ref}"`);
       return id;
     };
-    for (const { op, name, inputs, attrs, output } of description.nodes) ids.set(output, graph.node(op, name, inputs.map(idOf), attrs));
+    for (const node of description.nodes) {
+      current = node;
+      ids.set(node.output, graph.node(node.op, node.name, node.inputs.map(idOf), node.attrs));
+    }
+    current = undefined;
     for (const { name, value } of description.outputs) graph.output(name, idOf(value));
     return graph.compile(options);
   } catch (error) {
     graph.release();
+    if (current !== undefined && error instanceof XnnError && error.code === 'unsupported')
+      error.unsupported ??= [{ op: current.op, node: current.name, reason: error.message }];
     throw asModelError(error);
   }
 }
@@ -62,6 +80,57 @@ function buildGraph(core, description, weights, constants, shapes, options) {
 function asModelError(error) {
   if (!(error instanceof XnnError) || error.code !== 'bad-shape') return error;
   return new XnnError('bad-model', error.message, { node: error.node, cause: error });
+}
+
+/**
+ * Builds and compiles the graph of an opened model.
+ * @param {import('./wasm.js').Core} core
+ * @param {Pick<import('./load/source.js').OpenModel, 'format' | 'topology' | 'weights'>} opened
+ * @param {ReadonlyMap<number, Uint8Array>} small  The bytes of all small weights (isSmall), by index.
+ * @param {BuildOptions} options
+ * @returns {BuiltModel}
+ * @throws {XnnError} 'bad-model', 'unsupported'; 'misuse' and 'bad-shape' where options do not fit the model.
+ */
+export function buildModel(core, { format, topology, weights }, small, options) {
+  /** @type {Map<string, import('./load/tfjs-manifest.js').WeightValues>} */
+  const constants = new Map();
+  weights.forEach((spec, i) => {
+    const bytes = small.get(i) ?? (spec.byteLength === 0 && spec.dtype !== 'string' ? new Uint8Array(0) : undefined);
+    if (bytes !== undefined) constants.set(spec.name, decodeWeight(spec, bytes));
+  });
+  const description = parserOf(format)(topology, weights, constants, { outputs: options.outputs });
+  const given = givenShapes(description.inputs, options.inputShapes);
+  const inputs = description.inputs.map((input, i) => ({
+    name: input.name,
+    dtype: input.dtype,
+    shape: allowedShape(input.shape, given[i]),
+    ...meaningOf(input),
+  }));
+  const allowed = inputs.map(({ shape }) => shape);
+  const build = (/** @type {number} */ free) => {
+    const declared = description.inputs.map(({ shape }, i) => declaredShape(shape, given[i], free));
+    const model = buildGraph(core, description, weights, constants, declared, allowed, { optimize: options.optimize ?? true });
+    return { model, description, inputs, shapes: declared.map((shape, i) => firstShape(shape, given[i])) };
+  };
+  try {
+    return { ...build(1), guessed: false };
+  } catch (error) {
+    const isTooSmall = error instanceof XnnError && error.cause instanceof XnnError && error.cause.code === 'bad-shape';
+    const isOpen = description.inputs.some(({ shape }, i) =>
+      shape.some((dim, axis) => axis > 0 && dim === -1 && !(Number(given[i]?.[axis]) >= 0)),
+    );
+    if (!isTooSmall || !isOpen) throw error;
+    try {
+      return { ...build(LIKELY_SIZE), guessed: true };
+    } catch {
+      throw error;
+    }
+  }
+}
+
+/** @param {BuiltModel} built @returns {Port[]} */
+export function outputsOf({ model, description }) {
+  return description.outputs.map((output, i) => ({ name: output.name, ...model.outputType(i), ...meaningOf(output) }));
 }
 
 /** Feeds the weights that the model wants, from pieces in the order of the files. */
@@ -80,46 +149,22 @@ function createFeeder(/** @type {CoreModel} */ model, /** @type {readonly Weight
 /**
  * @param {import('./wasm.js').Core} core
  * @param {Pick<import('./load/source.js').OpenModel, 'format' | 'topology' | 'weights' | 'bytes'>} opened
- * @param {{ outputs?: string[], inputShapes?: Record<string, number[]>, optimize?: boolean }} options
- * @returns {Promise<{ core: CoreModel, inputs: Port[], outputs: Port[], shapes: number[][] }>}
+ * @param {BuildOptions} options
+ * @returns {Promise<{ core: CoreModel, inputs: Port[], outputs: Port[], shapes: number[][], guessed: boolean }>}
  */
-export async function compileModel(core, { format, topology, weights, bytes }, options) {
-  const parse = parserOf(format);
-  /** @type {Map<string, import('./load/tfjs-manifest.js').WeightValues>} */
-  const constants = new Map();
-  /** @type {Map<number, Uint8Array>} small weights of which a part has come */
-  const partial = new Map();
-  /** @type {{ weight: number, offset: number, bytes: Uint8Array }[]} what came before the graph could be built */
+export async function compileModel(core, opened, options) {
+  const { weights, bytes } = opened;
+  parserOf(opened.format); // before anything is read
+  const collector = createCollector(weights);
+  /** @type {import('./load/bytes.js').WeightPiece[]} what came before the graph could be built */
   let held = [];
-  let smallLeft = weights.filter(({ byteLength }) => byteLength <= SMALL_BYTES && byteLength > 0).length;
-  /** @type {{ model: CoreModel, description: GraphDescription, inputs: Port[], shapes: number[][], feed: ReturnType<typeof createFeeder> } | undefined} */
+  let smallLeft = weights.filter(isSmall).length;
+  /** @type {BuiltModel & { feed: ReturnType<typeof createFeeder> } | undefined} */
   let built;
 
-  const takeSmall = (/** @type {{ weight: number, offset: number, bytes: Uint8Array }} */ piece) => {
-    const spec = weights[piece.weight];
-    const whole = partial.get(piece.weight) ?? new Uint8Array(spec.byteLength);
-    whole.set(piece.bytes, piece.offset);
-    partial.set(piece.weight, whole);
-    if (piece.offset + piece.bytes.length < spec.byteLength) return;
-    constants.set(spec.name, decodeWeight(spec, whole));
-    partial.delete(piece.weight);
-    smallLeft--;
-  };
   const build = () => {
-    for (const spec of weights)
-      if (spec.byteLength === 0 && spec.dtype !== 'string') constants.set(spec.name, decodeWeight(spec, new Uint8Array(0)));
-    const description = parse(topology, weights, constants, { outputs: options.outputs });
-    const given = givenShapes(description.inputs, options.inputShapes);
-    const inputs = description.inputs.map((input, i) => ({
-      name: input.name,
-      dtype: input.dtype,
-      shape: allowedShape(input.shape, given[i]),
-      ...meaningOf(input),
-    }));
-    const allowed = inputs.map(({ shape }) => shape);
-    const model = buildGraph(core, description, weights, constants, allowed, { optimize: options.optimize ?? true });
-    const shapes = description.inputs.map(({ shape }, i) => firstShape(shape, given[i]));
-    built = { model, description, inputs, shapes, feed: createFeeder(model, weights) };
+    const made = buildModel(core, opened, collector.all, options);
+    built = { ...made, feed: createFeeder(made.model, weights) };
     const pieces = held;
     held = [];
     for (const piece of pieces) built.feed(piece);
@@ -129,15 +174,17 @@ export async function compileModel(core, { format, topology, weights, bytes }, o
   try {
     if (smallLeft === 0) build();
     for await (const piece of bytes()) {
-      const small = weights[piece.weight].byteLength <= SMALL_BYTES;
-      if (small) takeSmall(piece);
-      else if (built === undefined) held.push(piece);
-      else built.feed(piece);
+      if (isSmall(weights[piece.weight])) {
+        if (collector.take(piece)) smallLeft--;
+      } else if (built === undefined) {
+        held.push(piece);
+      } else {
+        built.feed(piece);
+      }
       if (built === undefined && smallLeft === 0) build();
     }
-    const { model, description, inputs, shapes } = built ?? build();
-    const outputs = description.outputs.map((output, i) => ({ name: output.name, ...model.outputType(i), ...meaningOf(output) }));
-    return { core: model, inputs, outputs, shapes };
+    const done = built ?? build();
+    return { core: done.model, inputs: done.inputs, outputs: outputsOf(done), shapes: done.shapes, guessed: done.guessed };
   } catch (error) {
     built?.model.release();
     throw error;
@@ -177,9 +224,17 @@ function allowedShape(declared, given = declared) {
   return declared.map((dim, i) => (dim === -1 ? -1 : given[i]));
 }
 
+/**
+ * What a graph is built for: where the model leaves the size free the one that is given, else a batch of one and `free`.
+ * @param {number[]} shape @param {number[] | undefined} given @param {number} free
+ */
+function declaredShape(shape, given, free) {
+  return shape.map((dim, i) => (dim !== -1 ? dim : given !== undefined && given[i] >= 0 ? given[i] : i === 0 ? 1 : free));
+}
+
 /** What a model is first compiled for. @param {number[]} declared @param {number[]} [given] */
 function firstShape(declared, given = declared) {
-  return declared.map((dim, i) => (given[i] !== -1 ? given[i] : dim === -1 ? 1 : dim));
+  return declared.map((dim, i) => (given[i] === -1 ? dim : given[i]));
 }
 
 /** @param {readonly number[]} a @param {readonly number[]} b */

@@ -1,3 +1,11 @@
+/** Messages are for people, and names and lists in them come from files. */
+const MOST_CHARACTERS = 1000;
+
+/**
+ * What cannot be run: an op ('' where it is none), the first node that has it, and why.
+ * @typedef {{ op: string, node: string, reason: string }} Unsupported
+ */
+
 /** @typedef {'bad-model' | 'bad-shape' | 'unsupported' | 'out-of-memory' | 'misuse' | 'aborted' | 'network' | 'integrity'} XnnErrorCode */
 
 /**
@@ -16,14 +24,20 @@ export class XnnError extends Error {
   /**
    * @param {XnnErrorCode} code
    * @param {string} message  With the numbers in it.
-   * @param {{ node?: string, cause?: unknown }} [details]  node: the name of the model's node that it is about.
+   * @param {{ node?: string, cause?: unknown, unsupported?: Unsupported[] }} [details]  node: the name of the model's node that
+   *   it is about; unsupported: what a model needs that is missing, as far as it is known, where code is 'unsupported'.
    */
-  constructor(code, message, { node, cause } = {}) {
-    super(message, cause === undefined ? undefined : { cause });
+  constructor(code, message, { node, cause, unsupported } = {}) {
+    super(
+      message.length > MOST_CHARACTERS ? `${message.slice(0, MOST_CHARACTERS)}…` : message,
+      cause === undefined ? undefined : { cause },
+    );
     this.name = 'XnnError';
     /** @type {XnnErrorCode} */
     this.code = code;
     /** @type {string | undefined} */
     this.node = node;
+    /** @type {Unsupported[] | undefined} */
+    this.unsupported = unsupported;
   }
 }

@@ -27,6 +27,7 @@ export class Model {
   #pending = 0;
   #onDispose;
   #engine;
+  #shapes;
 
   /** @type {readonly Port[]} */
   inputs;
@@ -35,10 +36,12 @@ export class Model {
 
   /**
    * Made by Runtime.load.
-   * @param {{ core: import('./wasm.js').CoreModel, engine: { variant: string, threads: number }, inputs: Port[], outputs: Port[], onDispose: (model: Model) => void }} parts
+   * @param {{ core: import('./wasm.js').CoreModel, engine: { variant: string, threads: number }, inputs: Port[], outputs: Port[],
+   *   shapes: number[][], onDispose: (model: Model) => void }} parts  shapes: of the inputs, for a first program.
    */
-  constructor({ core, engine, inputs, outputs, onDispose }) {
+  constructor({ core, engine, inputs, outputs, shapes, onDispose }) {
     this.#core = core;
+    this.#shapes = shapes;
     this.#engine = engine;
     this.inputs = inputs;
     this.outputs = outputs;
@@ -63,9 +66,9 @@ export class Model {
     return program;
   }
 
-  /** Compiles for shapes before they are first run with; done by load. @param {number[][]} shapes */
-  prepare(shapes) {
-    this.#program(shapes);
+  /** Compiles for the first shapes before they are run with; done by load. */
+  prepare() {
+    this.#program(this.#shapes);
   }
 
   #usable() {
@@ -135,8 +138,7 @@ export class Model {
 
   /** The program of the shapes that were run last, or of the model's own. */
   #lastProgram() {
-    const shapes = () => this.inputs.map(({ shape }) => shape.map((dim) => (dim === -1 ? 1 : dim)));
-    return [...this.#programs.values()].at(-1) ?? this.#program(shapes());
+    return [...this.#programs.values()].at(-1) ?? this.#program(this.#shapes);
   }
 
   /**

@@ -65,7 +65,8 @@ export class Runtime {
 
   /**
    * Loads and compiles a model. Weights are packed as they arrive.
-   * @param {unknown} source  URL or path of a model.json; File[]; its parsed content; an IOHandler.
+   * @param {unknown} source  URL or path of a model.json or .tflite; File[]; the parsed content of a model.json, the bytes of a
+   *   .tflite; an IOHandler.
    * @param {LoadOptions} [options]
    * @returns {Promise<Model>}
    * @throws {XnnError} 'bad-model', 'unsupported', 'network', 'integrity', 'aborted', 'out-of-memory', 'bad-shape' (inputShapes)
@@ -77,18 +78,19 @@ export class Runtime {
     this.#loads.add(close);
     try {
       const opened = source instanceof OpenedSource ? source.model : await openSource(source, { ...options, signal });
-      const { core, inputs, outputs, shapes } = await compileModel(engine, opened, options);
+      const { core, inputs, outputs, shapes, guessed } = await compileModel(engine, opened, options);
       const model = new Model({
         core,
         engine: { variant: this.variant, threads: this.threads },
         inputs,
         outputs,
+        shapes,
         onDispose: (gone) => this.#models.delete(gone),
       });
       this.#models.add(model);
       try {
         throwIfAborted(signal);
-        model.prepare(shapes);
+        if (!guessed) model.prepare();
       } catch (error) {
         model.dispose();
         throw error;

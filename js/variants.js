@@ -89,7 +89,7 @@ function trustsRelaxed() {
 }
 
 /** @returns {boolean} Whether shared memory is there: in browsers only in cross-origin isolated pages. */
-export function hasThreads() {
+function hasThreads() {
   if (typeof SharedArrayBuffer === 'undefined') return false;
   if (/** @type {any} */ (globalThis).crossOriginIsolated === false) return false;
   try {

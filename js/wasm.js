@@ -125,7 +125,7 @@ export function createCore(module, threads) {
       /** @param {number} id @param {Dtype} dtype @param {number[]} shape @param {Storage} storage */
       weight(id, dtype, shape, { dtype: stored, scale = 1, min = 0 }) {
         const mail = letter();
-        const storage = new DataView(new ArrayBuffer(24));
+        const storage = new DataView(new ArrayBuffer(24)); // xj_storage: doubles are aligned
         storage.setInt32(0, DTYPES.indexOf(stored), true);
         storage.setFloat64(8, scale, true);
         storage.setFloat64(16, min, true);

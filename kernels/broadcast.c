@@ -51,6 +51,17 @@ static void strides_of(const xj_type *output, const xj_type *operand, size_t *st
   }
 }
 
+/* One long row becomes several, so that threads can share them. */
+static void split_row(xj_walk *walk) {
+  enum { MOST_PARTS = 16, LEAST_ELEMENTS = 4096 };
+  size_t parts = 1;
+  for (; parts < MOST_PARTS && walk->n % 2 == 0 && walk->n / 2 >= LEAST_ELEMENTS; parts *= 2) walk->n /= 2;
+  if (parts == 1) return;
+  walk->rank = 1;
+  walk->dims[0] = walk->rows = parts;
+  for (int32_t k = 0; k < XJ_OPERANDS; k++) walk->strides[k][0] = walk->inner[k] * walk->n;
+}
+
 void xj_walk_make(const xj_type *output, const xj_type *const operands[XJ_OPERANDS], xj_walk *walk) {
   size_t strides[XJ_OPERANDS][XJ_MAX_RANK];
   for (int32_t k = 0; k < XJ_OPERANDS; k++) strides_of(output, operands[k], strides[k]);
@@ -75,4 +86,5 @@ void xj_walk_make(const xj_type *output, const xj_type *const operands[XJ_OPERAN
   walk->n = walk->dims[rank - 1];
   for (int32_t k = 0; k < XJ_OPERANDS; k++) walk->inner[k] = walk->strides[k][rank - 1];
   for (int32_t i = 0; i < walk->rank; i++) walk->rows *= walk->dims[i];
+  if (walk->rank == 0) split_row(walk);
 }

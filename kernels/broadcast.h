@@ -6,7 +6,8 @@
 
 enum { XJ_OPERANDS = 4 };
 
-/* The result as `rows` rows of `n` elements, with as few axes as the operands allow. Strides in elements. */
+/* The result as `rows` rows of `n` elements, with as few axes as the operands allow (one long row is cut into
+ * several). Strides in elements. */
 typedef struct {
   int32_t rank; /* axes outside of the innermost */
   size_t dims[XJ_MAX_RANK];

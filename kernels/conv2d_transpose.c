@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "kernels/activate.h"
+#include "kernels/epilogue.h"
 #include "kernels/indirect.h"
 #include "kernels/layer.h"
 #include "kernels/window.h"
@@ -17,8 +17,7 @@ typedef xj_conv2d_transpose_attributes attributes;
 typedef struct {
   xj_indirect indirect;
   const float *packed;
-  size_t rows, channels;
-  xj_activate activate;
+  xj_epilogue epilogue;
   xj_indirect_part parts[]; /* a phase each, row by row */
 } transposed;
 
@@ -93,7 +92,7 @@ static xj_status infer(const xj_node_view *node, xj_type *output) {
     return xj_fail(XJ_UNSUPPORTED, "its weights have %llu floats when packed",
                    (unsigned long long)packed_floats(&f, &window));
   *output = (xj_type){XJ_FLOAT32, 4, {x->dims[0], window.h.input, window.w.input, f.out}};
-  return XJ_OK;
+  return xj_layer_check_residual(node, output);
 }
 
 /* The taps of the phases of one axis: phase p has the taps k with k * dilation % stride == p, `period` apart. */
@@ -245,17 +244,16 @@ static xj_status prepare(const xj_node_view *node, xj_prepare *prepare) {
   xj_free(lanes);
   if (state == NULL) return XJ_OUT_OF_MEMORY;
   state->packed = prepare->packed;
-  state->activate = xj_activate_make(node, activation_of(node), XJ_SLOPE);
-  state->rows = xj_type_span(node->output, 0, 3);
-  state->channels = (size_t)t.f.out;
+  state->epilogue = xj_epilogue_make(node, activation_of(node), false);
+  const xj_activate *inner = &state->epilogue.inner;
   state->indirect = (xj_indirect){.batch = (size_t)node->inputs[XJ_X].dims[0],
                                   .groups = 1,
                                   .in = (size_t)t.f.in,
                                   .out = (size_t)t.f.out,
                                   .x = {1, t.window.h.output, t.window.w.output},
                                   .y = {1, t.window.h.input, t.window.w.input},
-                                  .limits = {state->activate.min, state->activate.max},
-                                  .is_linear = state->activate.kind != XJ_ACTIVATION_CLAMP,
+                                  .limits = {inner->min, inner->max},
+                                  .is_linear = inner->kind != XJ_ACTIVATION_CLAMP,
                                   .n_parts = n_h * n_w,
                                   .parts = state->parts};
   xj_indirect_plan(&state->indirect);
@@ -266,9 +264,7 @@ static xj_status prepare(const xj_node_view *node, xj_prepare *prepare) {
 static xj_status run(void *opaque, const xj_run *run) {
   const transposed *state = opaque;
   xj_indirect_run(&state->indirect, run->inputs[XJ_X], state->packed, run->output, run->scratch, run->threads);
-  if (state->activate.kind > XJ_ACTIVATION_CLAMP)
-    xj_activate_rows(&state->activate, state->activate.kind == XJ_ACTIVATION_PRELU ? run->inputs[XJ_SLOPE] : NULL,
-                     state->rows, state->channels, run->output, run->output, run->threads);
+  xj_epilogue_run(&state->epilogue, run);
   return XJ_OK;
 }
 

@@ -30,7 +30,7 @@ static size_t taps_of(const xj_node_view *node) {
 /* Weights of a block: for each pair of taps, two of each of the 8 channels. */
 static xj_q_layout layout_of(const xj_node_view *node) {
   const int32_t *f = node->inputs[XJ_WEIGHT].dims;
-  return (xj_q_layout){1, (size_t)f[2] * (size_t)f[3], (taps_of(node) + 1) / 2 * 2 * XJ_Q_BLOCK};
+  return (xj_q_layout){1, (size_t)f[2] * (size_t)f[3], ((uint64_t)taps_of(node) + 1) / 2 * 2 * XJ_Q_BLOCK};
 }
 
 static xj_status window_of(const xj_node_view *node, xj_window *window) {

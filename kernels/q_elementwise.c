@@ -1,6 +1,6 @@
 /* The ops q_add, q_sub and q_mul, of int8 or uint8, which broadcast; and lookup, any function of one byte. */
 #include "kernels/broadcast.h"
-#include "kernels/requantize.h"
+#include "kernels/q_layer.h"
 #include "src/heap.h"
 
 enum { A, B, TABLE = 1, ELEMENTS_PER_TASK = 16384, LEFT_SHIFT = 20 /* so that little is lost before the sum */ };
@@ -9,9 +9,8 @@ enum { A, B, TABLE = 1, ELEMENTS_PER_TASK = 16384, LEFT_SHIFT = 20 /* so that li
 typedef struct {
   int32_t a[256], b[256]; /* by byte */
   bool multiplies;
-  xj_fixed factor;
-  int32_t zero;
-  xj_range range;
+  xj_q_head head; /* one factor in all lanes */
+  xj_q_output output;
   xj_walk walk;
   size_t rows_per_task;
 } binary;
@@ -51,14 +50,25 @@ static binary *make_state(const xj_node_view *node, xj_prepare *prepare) {
   xj_walk_make(node->output, operands, &state->walk);
   const size_t tasks = prepare->n_threads * 2;
   state->rows_per_task = (state->walk.rows + tasks - 1) / tasks;
-  state->zero = a->y_zero;
-  xj_range_make(a->act_min, a->act_max, node->output->dtype, &state->range); /* which infer has checked */
+  state->output.zero = a->y_zero;
+  state->output.is_unsigned = node->output->dtype == XJ_UINT8;
+  xj_range_make(a->act_min, a->act_max, node->output->dtype, &state->output.range); /* which infer has checked */
   for (int32_t i = 0; i < 256; i++) {
     const int32_t value = node->output->dtype == XJ_UINT8 ? i : (int8_t)i;
     state->a[i] = value - a->a_zero;
     state->b[i] = value - a->b_zero;
   }
   return state;
+}
+
+static void set_factor(binary *state, double real) {
+  const xj_fixed factor = xj_fixed_make(real);
+  state->head.shifts_left = factor.shift > 0;
+  for (int32_t i = 0; i < XJ_Q_BLOCK; i++) {
+    state->head.multiplier[i] = factor.multiplier;
+    state->head.shift[i] = (int8_t)factor.shift;
+    state->head.power[i] = xj_fixed_power(factor.shift > 0 ? 0 : -factor.shift);
+  }
 }
 
 /* Both operands to half of the larger scale, with LEFT_SHIFT bits more. A negative factor rounds its own way. */
@@ -74,7 +84,7 @@ static xj_status prepare_sum(const xj_node_view *node, xj_prepare *prepare, bool
     state->a[i] = xj_fixed_scale(state->a[i] * (1 << LEFT_SHIFT), a_factor);
     state->b[i] = xj_fixed_scale(state->b[i] * (1 << LEFT_SHIFT), b_factor);
   }
-  state->factor = xj_fixed_make(common / ((double)(1 << LEFT_SHIFT) * (double)a->y_scale));
+  set_factor(state, common / ((double)(1 << LEFT_SHIFT) * (double)a->y_scale));
   return XJ_OK;
 }
 
@@ -88,17 +98,31 @@ static xj_status prepare_mul(const xj_node_view *node, xj_prepare *prepare) {
   binary *state = make_state(node, prepare);
   if (state == NULL) return XJ_OUT_OF_MEMORY;
   state->multiplies = true;
-  state->factor = xj_fixed_make((double)(a->a_scale * a->b_scale / a->y_scale)); /* in float32, as there */
+  set_factor(state, (double)(a->a_scale * a->b_scale / a->y_scale)); /* in float32, as there */
   return XJ_OK;
+}
+
+/* What the bytes of four elements contribute, from the table of an operand. */
+static inline v128_t look_up4(const int32_t *table, const uint8_t *x, size_t step) {
+  return wasm_i32x4_make(table[x[0]], table[x[step]], table[x[2 * step]], table[x[3 * step]]);
+}
+
+static inline v128_t combine(const binary *op, v128_t a, v128_t b) {
+  return op->multiplies ? wasm_i32x4_mul(a, b) : wasm_i32x4_add(a, b);
 }
 
 static void compute_row(const binary *op, const uint8_t *a, const uint8_t *b, uint8_t *y) {
   const size_t n = op->walk.n, a_step = op->walk.inner[A], b_step = op->walk.inner[B];
-  for (size_t i = 0; i < n; i++) {
-    const int32_t p = op->a[a[i * a_step]], q = op->b[b[i * b_step]];
-    const int32_t scaled = xj_fixed_scale(op->multiplies ? p * q : p + q, op->factor);
-    const int64_t moved = (int64_t)scaled + op->zero;
-    y[i] = (uint8_t)(moved < op->range.min ? op->range.min : moved > op->range.max ? op->range.max : (int32_t)moved);
+  size_t i = 0;
+  for (; i + XJ_Q_BLOCK <= n; i += XJ_Q_BLOCK) {
+    const uint8_t *p = a + i * a_step, *q = b + i * b_step;
+    const v128_t low = combine(op, look_up4(op->a, p, a_step), look_up4(op->b, q, b_step));
+    const v128_t high = combine(op, look_up4(op->a, p + 4 * a_step, a_step), look_up4(op->b, q + 4 * b_step, b_step));
+    xj_q_finish(&op->output, &op->head, low, high, XJ_Q_BLOCK, y + i);
+  }
+  for (; i < n; i++) {
+    const v128_t one = combine(op, wasm_i32x4_splat(op->a[a[i * a_step]]), wasm_i32x4_splat(op->b[b[i * b_step]]));
+    xj_q_finish(&op->output, &op->head, one, one, 1, y + i);
   }
 }
 

@@ -41,8 +41,8 @@ xj_status xj_q_layer_check(const xj_node_view *node, const xj_q_attributes *a, i
 
 xj_status xj_q_layout_check(const xj_q_layout *layout) {
   uint64_t blocks = (uint64_t)layout->groups * xj_q_blocks(layout),
-           block_bytes = sizeof(xj_q_head) + (uint64_t)layout->weight_bytes;
-  if (layout->weight_bytes <= INT32_MAX && blocks * block_bytes <= INT32_MAX) return XJ_OK;
+           block_bytes = sizeof(xj_q_head) + layout->weight_bytes;
+  if (layout->weight_bytes <= INT32_MAX && blocks <= INT32_MAX && blocks * block_bytes <= INT32_MAX) return XJ_OK;
   return xj_fail(XJ_UNSUPPORTED, "its weights have %llu bytes when packed, at most %d are possible",
                  (unsigned long long)(blocks * block_bytes), INT32_MAX);
 }

@@ -25,8 +25,8 @@ typedef struct {
 
 /* For each group, the blocks of its output channels: head and weights, bytes that are int8 or uint8 less 128. */
 typedef struct {
-  size_t groups, out;  /* out: output channels of one group */
-  size_t weight_bytes; /* of one block */
+  size_t groups, out;    /* out: output channels of one group */
+  uint64_t weight_bytes; /* of one block; may be more than there can be, until xj_q_layout_check */
 } xj_q_layout;
 
 typedef struct {
@@ -36,7 +36,9 @@ typedef struct {
 } xj_q_output;
 
 static inline size_t xj_q_blocks(const xj_q_layout *layout) { return (layout->out + XJ_Q_BLOCK - 1) / XJ_Q_BLOCK; }
-static inline size_t xj_q_block_bytes(const xj_q_layout *layout) { return sizeof(xj_q_head) + layout->weight_bytes; }
+static inline size_t xj_q_block_bytes(const xj_q_layout *layout) {
+  return sizeof(xj_q_head) + (size_t)layout->weight_bytes;
+}
 static inline size_t xj_q_packed_bytes(const xj_q_layout *layout) {
   return layout->groups * xj_q_blocks(layout) * xj_q_block_bytes(layout);
 }

@@ -16,6 +16,7 @@ typedef struct {
 static xj_status read_axes(const xj_node_view *node, bool reduced[XJ_MAX_RANK]) {
   const xj_q_mean_attributes *a = node->attributes;
   const xj_type *x = &node->inputs[0];
+  if (a->axes.n < 0 || a->axes.n > XJ_LIST_MAX) return xj_fail(XJ_BAD_MODEL, "it has %d axes", a->axes.n);
   for (int32_t i = 0; i < XJ_MAX_RANK; i++) reduced[i] = a->axes.n == 0 && i < x->rank;
   for (int32_t i = 0; i < a->axes.n; i++) {
     int32_t axis = a->axes.values[i];

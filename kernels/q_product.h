@@ -33,8 +33,8 @@ void xj_q_product_run(const xj_q_product *product, const uint8_t *x, int16_t *sc
 /* Packs a filter [groups * out, stretches, length]: the layout that gemm reads, stretch by stretch. */
 void xj_q_pack_rows(const xj_q_layout *layout, size_t stretches, size_t length, const xj_weight *weight, void *packed);
 /* Bytes of a block's weights. */
-static inline size_t xj_q_row_bytes(size_t stretches, size_t length) {
-  return stretches * ((length + 1) / 2) * XJ_Q_PAIR_BYTES;
+static inline uint64_t xj_q_row_bytes(size_t stretches, size_t length) {
+  return (uint64_t)stretches * ((length + 1) / 2) * XJ_Q_PAIR_BYTES;
 }
 
 #endif

@@ -191,6 +191,7 @@ enum { AXIS_X, AXIS_SCALES, AXIS_ZEROS };
 typedef struct {
   size_t outer, n, inner; /* of the axis: n */
   int32_t dtype;
+  bool has_zeros;
 } axis_state;
 
 static xj_status axis_infer(const xj_node_view *node, xj_type *output) {
@@ -220,7 +221,11 @@ static xj_status axis_prepare(const xj_node_view *node, xj_prepare *prepare) {
   const xj_type *x = &node->inputs[AXIS_X];
   int32_t axis = ((const xj_dequantize_axis_attributes *)node->attributes)->axis;
   if (axis < 0) axis += x->rank;
-  *state = (axis_state){xj_type_span(x, 0, axis), (size_t)x->dims[axis], xj_type_span(x, axis + 1, x->rank), x->dtype};
+  *state = (axis_state){.outer = xj_type_span(x, 0, axis),
+                        .n = (size_t)x->dims[axis],
+                        .inner = xj_type_span(x, axis + 1, x->rank),
+                        .dtype = x->dtype,
+                        .has_zeros = xj_present(node, AXIS_ZEROS)};
   return XJ_OK;
 }
 
@@ -232,7 +237,7 @@ static double element(const void *x, int32_t dtype, size_t i) {
 static xj_status axis_run(void *opaque, const xj_run *run) {
   const axis_state *state = opaque;
   const float *scales = run->inputs[AXIS_SCALES];
-  const int32_t *zeros = run->inputs[AXIS_ZEROS];
+  const int32_t *zeros = state->has_zeros ? run->inputs[AXIS_ZEROS] : NULL;
   float *y = run->output;
   size_t at = 0;
   for (size_t o = 0; o < state->outer; o++)

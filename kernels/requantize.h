@@ -18,10 +18,13 @@ static inline int32_t xj_doubling_high(int32_t x, int32_t multiplier) {
   return (int32_t)(((int64_t)x * multiplier + (1 << 30)) >> 31);
 }
 
-/* x * factor: what a left shift loses is lost; then halves up; then by the right shift, halves away from zero. */
+/* x * factor: the left shift saturates (it overflows in TFLite); then halves up; then by the right shift, halves away
+ * from zero. */
 static inline int32_t xj_fixed_scale(int32_t x, xj_fixed factor) {
   const int32_t left = factor.shift > 0 ? factor.shift : 0, right = factor.shift > 0 ? 0 : -factor.shift;
-  const int32_t high = xj_doubling_high((int32_t)((uint32_t)x << left), factor.multiplier);
+  const int64_t shifted = (int64_t)x * (1 << left);
+  const int32_t limited = (int32_t)(shifted < INT32_MIN ? INT32_MIN : shifted > INT32_MAX ? INT32_MAX : shifted);
+  const int32_t high = xj_doubling_high(limited, factor.multiplier);
   const int32_t mask = (int32_t)((1u << right) - 1), half = (mask >> 1) + (high < 0);
   return (high >> right) + ((high & mask) > half);
 }

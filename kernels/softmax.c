@@ -1,5 +1,5 @@
-/* The op softmax, over the last axis. Ours, not XNNPACK's: that adds a long row up in float32, beyond our bound from
- * about 50000 elements on. */
+/* The ops softmax and log_softmax, over the last axis. Ours, not XNNPACK's: that adds a long row up in float32, beyond
+ * our bound from about 50000 elements on. */
 #include <math.h>
 #include <string.h>
 
@@ -44,12 +44,6 @@ static v128_t load_tail(const float *x, size_t n) {
   return wasm_v128_load(values);
 }
 
-static void store_tail(float *y, size_t n, v128_t v) {
-  float values[4];
-  wasm_v128_store(values, v);
-  memcpy(y, values, n * sizeof(float));
-}
-
 /* Passes NaN over: its exponential makes the whole row NaN. Four maxima at a time, since each waits for its last. */
 static float maximum(size_t n, const float *x) {
   v128_t max[4];
@@ -67,8 +61,8 @@ static float maximum(size_t n, const float *x) {
 
 INLINE v128_t exponential(v128_t x, v128_t max) { return xj_exp4_nonpositive(wasm_f32x4_sub(x, max)); }
 
-/* y = exp(x - max); returns the sum. */
-static double exponentials(size_t n, const float *x, float max, float *y) {
+/* The sum of exp(x - max), which goes to y where that is wanted. */
+INLINE double exponentials(size_t n, const float *x, float max, float *y, bool wanted) {
   const v128_t most = wasm_f32x4_splat(max);
   double total = 0;
   for (size_t i = 0; i < n;) {
@@ -77,17 +71,17 @@ static double exponentials(size_t n, const float *x, float max, float *y) {
     for (; i + 16 <= end; i += 16) {
       v128_t e[4];
       for (size_t k = 0; k < 4; k++) e[k] = exponential(wasm_v128_load(x + i + 4 * k), most);
-      for (size_t k = 0; k < 4; k++) wasm_v128_store(y + i + 4 * k, e[k]);
+      for (size_t k = 0; k < 4 && wanted; k++) wasm_v128_store(y + i + 4 * k, e[k]);
       sum = wasm_f32x4_add(sum, wasm_f32x4_add(wasm_f32x4_add(e[0], e[1]), wasm_f32x4_add(e[2], e[3])));
     }
     for (; i + 4 <= end; i += 4) {
       const v128_t e = exponential(wasm_v128_load(x + i), most);
-      wasm_v128_store(y + i, e);
+      if (wanted) wasm_v128_store(y + i, e);
       sum = wasm_f32x4_add(sum, e);
     }
     if (i < end) {
       const v128_t e = exponential(load_tail(x + i, end - i), most);
-      store_tail(y + i, end - i, e);
+      if (wanted) xj_store_tail4(y + i, end - i, e);
       sum = wasm_f32x4_add(sum, e);
       i = end;
     }
@@ -109,17 +103,37 @@ static void softmax_rows(task *t, size_t first, size_t n_rows) {
   for (size_t row = first; row < first + n_rows; row++) {
     const float *x = t->x + row * n;
     float *y = t->y + row * n;
-    const double sum = exponentials(n, x, maximum(n, x), y);
+    const double sum = exponentials(n, x, maximum(n, x), y, true);
     scale(n, (float)(1 / sum), y);
   }
 }
 
-static xj_status run(void *opaque, const xj_run *run) {
-  const softmax *state = opaque;
+/* y = x - max - log(sum) */
+static void log_softmax_rows(task *t, size_t first, size_t n_rows) {
+  const size_t n = t->channels;
+  for (size_t row = first; row < first + n_rows; row++) {
+    const float *x = t->x + row * n, max = maximum(n, x);
+    float *y = t->y + row * n;
+    const float log_sum = (float)log(exponentials(n, x, max, NULL, false));
+    const v128_t max4 = wasm_f32x4_splat(max), log4 = wasm_f32x4_splat(log_sum);
+    size_t i = 0;
+    for (; i + 4 <= n; i += 4)
+      wasm_v128_store(y + i, wasm_f32x4_sub(wasm_f32x4_sub(wasm_v128_load(x + i), max4), log4));
+    for (; i < n; i++) y[i] = x[i] - max - log_sum;
+  }
+}
+
+typedef void rows(task *t, size_t first, size_t n_rows);
+
+static xj_status run_rows(const softmax *state, const xj_run *run, rows *rows) {
   task t = {state->channels, run->inputs[0], run->output};
-  pthreadpool_parallelize_1d_tile_1d(run->threads, (pthreadpool_task_1d_tile_1d_t)softmax_rows, &t, state->rows,
+  pthreadpool_parallelize_1d_tile_1d(run->threads, (pthreadpool_task_1d_tile_1d_t)rows, &t, state->rows,
                                      1 + ELEMENTS_PER_TASK / state->channels, 0);
   return XJ_OK;
 }
 
-const xj_kernel xj_softmax_kernel = {.infer = infer, .prepare = prepare, .run = run};
+static xj_status softmax_run(void *state, const xj_run *run) { return run_rows(state, run, softmax_rows); }
+static xj_status log_softmax_run(void *state, const xj_run *run) { return run_rows(state, run, log_softmax_rows); }
+
+const xj_kernel xj_softmax_kernel = {.infer = infer, .prepare = prepare, .run = softmax_run};
+const xj_kernel xj_log_softmax_kernel = {.infer = infer, .prepare = prepare, .run = log_softmax_run};

@@ -107,8 +107,8 @@ xj_status xj_derive_run(xj_model *model) {
   const xj_graph *graph = model->graph;
   for (int32_t i = 0; i < graph->n_nodes; i++)
     if (is_computed(graph, &graph->nodes[i])) XJ_TRY(compute(model, &graph->nodes[i]));
-  for (int32_t i = 0; i < graph->n_nodes; i++)
-    if (model->packed[i] != NULL) XJ_TRY(finish_packing(model, i));
+  for (int32_t *i = &model->n_finished; *i < graph->n_nodes; ++*i) /* none is scaled twice */
+    if (model->packed[*i] != NULL) XJ_TRY(finish_packing(model, *i));
   xj_error_about(NULL, NULL);
   bool *is_read = xj_alloc((size_t)graph->n_values + 1, XJ_HEAP_GENERAL);
   if (is_read == NULL) return XJ_OUT_OF_MEMORY;

@@ -33,6 +33,7 @@ static xj_status pack_into_readers(xj_model *model, int32_t value, const xj_weig
   for (int32_t i = 0; i < graph->n_nodes; i++) {
     const xj_node *node = &graph->nodes[i];
     if (node->op == XJ_NONE || model->packed[i] == NULL) continue;
+    if (i < model->n_finished) continue; /* the last weight again, after memory was short */
     for (int32_t k = 0; k < node->n_inputs; k++) {
       if (!packs_input(node, k) || node->inputs[k] == XJ_NONE) continue;
       if (xj_value_root(graph, node->inputs[k]) != value) continue;
@@ -187,12 +188,13 @@ xj_status xj_model_feed(xj_model *model, int32_t index) {
   xj_weight weight = {v->storage, model->staging, xj_type_elements(&v->type)};
   XJ_TRY(pack_into_readers(model, value, &weight));
   if (model->constants[value] != NULL) xj_weight_decode(&weight, v->type.dtype, model->constants[value]);
-  model->fed[index] = true;
-  if (++model->n_fed == model->n_wanted) {
+  if (model->n_fed + 1 == model->n_wanted) {
+    XJ_TRY(xj_derive_run(model)); /* where it fails, the weight is not fed, and stays staged */
     xj_free(model->staging);
     model->staging = NULL;
-    return xj_derive_run(model);
   }
+  model->fed[index] = true;
+  model->n_fed++;
   return XJ_OK;
 }
 

@@ -11,6 +11,7 @@ struct xj_model {
   int32_t *wanted;  /* [n_wanted] values whose weight is to be fed, 0 … n_wanted - 1 */
   bool *fed;        /* [n_wanted] */
   int32_t n_wanted, n_fed;
+  int32_t n_finished; /* nodes, from the first on, whose storage is packed and scaled */
   void *staging;
   size_t staging_bytes; /* as large as the largest wanted weight, as stored */
   void *arena;

@@ -32,17 +32,17 @@ void xj_weight_read(const xj_weight *weight, size_t offset, size_t n, float *dst
     }
     case XJ_UINT8: {
       const uint8_t *src = (const uint8_t *)weight->data + offset;
-      for (size_t i = 0; i < n; i++) dst[i] = (float)(src[i] * scale + min);
+      for (size_t i = 0; i < n; i++) dst[i] = (float)((double)src[i] * scale + min);
       break;
     }
     case XJ_INT8: {
       const int8_t *src = (const int8_t *)weight->data + offset;
-      for (size_t i = 0; i < n; i++) dst[i] = (float)(src[i] * scale + min);
+      for (size_t i = 0; i < n; i++) dst[i] = (float)((double)src[i] * scale + min);
       break;
     }
     case XJ_UINT16: {
       const uint16_t *src = (const uint16_t *)weight->data + offset;
-      for (size_t i = 0; i < n; i++) dst[i] = (float)(src[i] * scale + min);
+      for (size_t i = 0; i < n; i++) dst[i] = (float)((double)src[i] * scale + min);
       break;
     }
     default: memcpy(dst, (const float *)weight->data + offset, n * sizeof(float));
@@ -51,7 +51,7 @@ void xj_weight_read(const xj_weight *weight, size_t offset, size_t n, float *dst
 
 /* Halves up, as JavaScript's Math.round, which TensorFlow.js decodes with; limited to int32. */
 static int32_t nearest(uint16_t code, const xj_storage *storage) {
-  double value = floor(code * storage->scale + storage->min + 0.5);
+  double value = floor((double)code * storage->scale + storage->min + 0.5);
   if (!(value > INT32_MIN)) return INT32_MIN; /* NaN too */
   return value < INT32_MAX ? (int32_t)value : INT32_MAX;
 }

@@ -66,7 +66,8 @@ typedef struct xj_model xj_model;
 typedef struct xj_program xj_program;
 
 /* How a weight's bytes are stored: as `dtype`; where that is int8, uint8 or uint16 and not the tensor's own, value =
- * stored * scale + min, rounded to the tensor's dtype. */
+ * stored * scale + min, of an int32 tensor rounded. In doubles, as TensorFlow.js decodes: an error of scale or min is
+ * the same in all of a tensor's values, and adds up where they are summed. */
 typedef struct {
   int32_t dtype;
   double scale;

@@ -2,10 +2,11 @@
 import { parseArgs } from 'node:util';
 import { XnnError } from '../errors.js';
 
-export const USAGE = `xnnjs COMMAND MODEL [options]        MODEL: path or URL of a model.json
+export const USAGE = `xnnjs COMMAND MODEL [options]        MODEL: path or URL of a model.json or .tflite
 
   run      computes the outputs of --input NAME=FILE (raw little-endian values) or of made-up inputs; --output DIR writes them
   inspect  the graph before and after the passes, parameters, operations, the memory plan
+  check    whether and how it would run, without downloading its weights; --json for programs; exit code 2 if it would not
   bench    ms of a run: median, least, and load to first result
   profile  ms of each op, and what bounds it; --html FILE and --trace FILE (for chrome://tracing) write more
 
@@ -21,6 +22,7 @@ export const USAGE = `xnnjs COMMAND MODEL [options]        MODEL: path or URL of
  * @property {string} [output]
  * @property {string} [html]
  * @property {string} [trace]
+ * @property {boolean} json
  *
  * @typedef {{ runtime: import('../runtime.js').Runtime, model: string, options: Options }} Context
  */
@@ -60,6 +62,7 @@ export function parseCommand(argv, commands) {
         .../** @type {Record<string, { type: 'string' }>} */ (Object.fromEntries(strings.map((name) => [name, { type: 'string' }]))),
         shape: { type: 'string', multiple: true },
         input: { type: 'string', multiple: true },
+        json: { type: 'boolean' },
         help: { type: 'boolean' },
       },
     });
@@ -84,6 +87,7 @@ export function parseCommand(argv, commands) {
       output: values.output,
       html: values.html,
       trace: values.trace,
+      json: values.json ?? false,
     },
   };
 }

@@ -1,9 +1,6 @@
 // xnnjs inspect: what a model is made of, before and after the passes, and how its memory is planned.
 import { bytesText, drawPlan } from './plan-drawing.js';
-import { fixed, table } from './table.js';
-
-/** @param {{ name: string, dtype: string, shape: number[] }} port */
-const portText = ({ name, dtype, shape }) => `${name} ${dtype} [${shape}]`;
+import { fixed, portText, table } from './table.js';
 
 /** @param {import('../wasm.js').StepInfo[]} steps */
 function stepTable(steps) {

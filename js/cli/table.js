@@ -16,3 +16,6 @@ export function table(head, rows) {
 
 /** @param {number} value @param {number} [digits] */
 export const fixed = (value, digits = 2) => value.toFixed(digits);
+
+/** @param {{ name: string, dtype: string, shape: number[] }} port */
+export const portText = ({ name, dtype, shape }) => `${name} ${dtype} [${shape}]`;

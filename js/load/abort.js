@@ -2,7 +2,7 @@
 import { XnnError } from '../errors.js';
 
 /** @param {AbortSignal} signal */
-export function abortedError(signal) {
+function abortedError(signal) {
   return new XnnError('aborted', 'loading was aborted', { cause: signal.reason });
 }
 

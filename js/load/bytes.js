@@ -13,13 +13,21 @@ import { sumBytes } from './tfjs-manifest.js';
  * Some bytes of weight number `weight`, beginning at byte `offset` of that tensor.
  * @typedef {{ weight: number, offset: number, bytes: Uint8Array }} WeightPiece
  *
- * @typedef {{ signal?: AbortSignal, onProgress?: (progress: { loaded: number, total: number }) => void }} ReadOptions
+ * inFlight: how many files are fetched at the same time.
+ * @typedef {{ signal?: AbortSignal, onProgress?: (progress: { loaded: number, total: number }) => void, inFlight?: number }} ReadOptions
  */
 
+/** Constants of up to so many bytes are part of the graph (the parser sees their values); larger ones are streamed. */
+const SMALL_BYTES = 4096;
 /** Files that are fetched at the same time: the one that is read and those after it. */
 const IN_FLIGHT = 4;
 /** Of a file that is too long so much is read, so that the error can tell its true length. */
 const EXCESS_BYTES = 64 * 1024 * 1024;
+
+/** @param {WeightSpec} spec  Strings and what is empty have no bytes. */
+export function isSmall({ byteLength }) {
+  return byteLength > 0 && byteLength <= SMALL_BYTES;
+}
 
 /**
  * @param {readonly WeightSpec[]} weights
@@ -28,7 +36,7 @@ const EXCESS_BYTES = 64 * 1024 * 1024;
  * @returns {AsyncGenerator<WeightPiece>}  Pieces in the order of the files; together exactly the bytes of all weights.
  * @throws {XnnError} 'bad-model' if there are more or fewer bytes; what opening a file throws.
  */
-export async function* readWeights(weights, groups, { signal: outer, onProgress }) {
+export async function* readWeights(weights, groups, { signal: outer, onProgress, inFlight = IN_FLIGHT }) {
   const { signal, close } = linkedController(outer);
   const total = sumBytes(weights);
   let loaded = 0;
@@ -36,6 +44,7 @@ export async function* readWeights(weights, groups, { signal: outer, onProgress 
     const opened = openAhead(
       groups.flatMap(({ files }) => files),
       signal,
+      inFlight,
     );
     for (const group of groups) {
       const splitter = createSplitter(weights, group);
@@ -83,14 +92,14 @@ export async function* readSources(weights, sources, { signal, onProgress }) {
   }
 }
 
-/** @param {ByteFile[]} files @param {AbortSignal} signal */
-function openAhead(files, signal) {
+/** @param {ByteFile[]} files @param {AbortSignal} signal @param {number} inFlight */
+function openAhead(files, signal, inFlight) {
   /** @type {Promise<AsyncIterable<Uint8Array>>[]} */
   const started = [];
   let index = 0;
   return {
     next() {
-      while (index + started.length < files.length && started.length < IN_FLIGHT) {
+      while (index + started.length < files.length && started.length < inFlight) {
         const opening = files[index + started.length].open(signal);
         opening.catch(() => {}); // told when its turn comes
         started.push(opening);

@@ -2,7 +2,7 @@
 // compared with the server again: whoever changes a model gives it another URL.
 import { XnnError } from '../errors.js';
 import { builtin, hasDisk } from './disk.js';
-import { asBytes, memoryFile, readStream } from './files.js';
+import { asBytes, blobFile, memoryFile, readStream, slicesOf } from './files.js';
 
 /**
  * @typedef {import('./files.js').ByteFile} ByteFile
@@ -42,6 +42,20 @@ function fileCache(store) {
   return {
     wrap(url, file) {
       urls.add(url);
+      /** @type {Promise<ByteFile> | undefined} */
+      let known;
+      /** Where parts of it are read from; they are not put into the cache. */
+      const partial = () => {
+        known ??= store
+          .get(url)
+          .catch(() => undefined)
+          .then(async (hit) => {
+            const bytes = asBytes(hit);
+            if (bytes !== undefined) return memoryFile(file.path, [bytes]);
+            return hit instanceof Response ? blobFile(await hit.blob(), file.path) : file;
+          });
+        return known;
+      };
       return {
         path: file.path,
         async open(signal) {
@@ -55,6 +69,10 @@ function fileCache(store) {
             keep(opened, (pieces) => store.put(url, pieces)),
             { size: opened.size },
           );
+        },
+        size: async (signal) => (await partial()).size?.(signal),
+        slices: async function* (ranges, signal) {
+          yield* slicesOf(await partial(), ranges, signal);
         },
       };
     },

@@ -8,7 +8,7 @@ const CHUNK_BYTES = 256 * 1024;
 
 /**
  * What is used of node:fs, node:path and node:url.
- * @typedef {{ read(buffer: Uint8Array, offset: number, length: number, position: null): Promise<{ bytesRead: number }>, close(): Promise<void> }} FileHandle
+ * @typedef {{ read(buffer: Uint8Array, offset: number, length: number, position: number | null): Promise<{ bytesRead: number }>, close(): Promise<void> }} FileHandle
  * @typedef {{ promises: { open(path: string, flags: 'r'): Promise<FileHandle>, stat(path: string): Promise<{ size: number }> } }} FileSystem
  * @typedef {{ resolve(...parts: string[]): string, dirname(path: string): string, basename(path: string): string }} Paths
  * @typedef {{ fileURLToPath(url: URL): string }} Urls
@@ -52,11 +52,51 @@ function diskFile(full, path) {
   return {
     path,
     async open(signal) {
-      const { promises } = /** @type {FileSystem} */ (builtin('node:fs'));
-      const { size } = await promises.stat(full).catch(() => ({ size: undefined })); // a pipe has none, a missing file fails below
+      const { size } = await fileSystem()
+        .promises.stat(full)
+        .catch(() => ({ size: undefined })); // a pipe has none, a missing file fails below
       return Object.assign(readFile(full, signal), { size });
     },
+    async size(signal) {
+      try {
+        return (await fileSystem().promises.stat(full)).size;
+      } catch (error) {
+        throw diskError(error, signal, full);
+      }
+    },
+    slices: (ranges, signal) => readSlices(full, ranges, signal),
   };
+}
+
+/** @returns {FileSystem} */
+const fileSystem = () => builtin('node:fs');
+
+/** @param {unknown} error @param {AbortSignal} signal @param {string} path */
+function diskError(error, signal, path) {
+  if (/** @type {{ code?: unknown }} */ (error).code === 'ENOENT')
+    return new XnnError('network', `no such file: ${path}`, { cause: error });
+  return networkError(error, signal, path);
+}
+
+/** @param {string} path @param {readonly import('./files.js').Range[]} ranges @param {AbortSignal} signal @returns {AsyncGenerator<Uint8Array>} */
+async function* readSlices(path, ranges, signal) {
+  /** @type {FileHandle | undefined} */
+  let handle;
+  try {
+    handle = await fileSystem().promises.open(path, 'r');
+    for (const { from, to } of ranges) {
+      throwIfAborted(signal);
+      const bytes = new Uint8Array(to - from);
+      let length = 0;
+      for (let read = 1; read > 0 && length < bytes.length; length += read)
+        read = (await handle.read(bytes, length, bytes.length - length, from + length)).bytesRead;
+      yield bytes.subarray(0, length);
+    }
+  } catch (error) {
+    throw diskError(error, signal, path);
+  } finally {
+    await handle?.close();
+  }
 }
 
 /** @param {string} path @param {AbortSignal} signal @returns {AsyncGenerator<Uint8Array>} */
@@ -64,7 +104,7 @@ async function* readFile(path, signal) {
   /** @type {FileHandle | undefined} */
   let handle;
   try {
-    handle = await /** @type {FileSystem} */ (builtin('node:fs')).promises.open(path, 'r');
+    handle = await fileSystem().promises.open(path, 'r');
     for (;;) {
       throwIfAborted(signal);
       const chunk = new Uint8Array(CHUNK_BYTES);
@@ -73,9 +113,7 @@ async function* readFile(path, signal) {
       yield chunk.subarray(0, bytesRead);
     }
   } catch (error) {
-    if (/** @type {{ code?: unknown }} */ (error).code === 'ENOENT')
-      throw new XnnError('network', `no such file: ${path}`, { cause: error });
-    throw networkError(error, signal, path);
+    throw diskError(error, signal, path);
   } finally {
     await handle?.close();
   }

@@ -3,17 +3,22 @@ import { XnnError } from '../errors.js';
 import { networkError, throwIfAborted, untilAborted } from './abort.js';
 
 /**
+ * Bytes from ≤ index < to of a file.
+ * @typedef {{ from: number, to: number }} Range
+ *
  * `path` is as model.json writes it. `open` may start work at once and gives the pieces in order; a piece is not changed
- * after it was given out. `size`, where it is known beforehand, is a hint: what is sent may be compressed.
+ * after it was given out. A stream's `size`, where it is known beforehand, is a hint: what is sent may be compressed.
+ * Where a part of the file can be had without the rest: `size` is its length, undefined if it cannot be told; `slices` gives
+ * the bytes of each range, in the order of the ranges, which ascend, and fewer where the file ends.
  * @typedef {AsyncIterable<Uint8Array> & { size?: number }} ByteStream
- * @typedef {{ path: string, open: (signal: AbortSignal) => Promise<ByteStream> }} ByteFile
+ * @typedef {object} ByteFile
+ * @property {string} path
+ * @property {(signal: AbortSignal) => Promise<ByteStream>} open
+ * @property {(signal: AbortSignal) => Promise<number | undefined>} [size]
+ * @property {(ranges: readonly Range[], signal: AbortSignal) => AsyncIterable<Uint8Array>} [slices]
  *
  * Where a model's files are: the main one, and how to reach those that it names.
  * @typedef {{ main: ByteFile, file: (path: string) => ByteFile }} ModelFiles
- *
- * @typedef {{ fetch?: (url: string, init?: RequestInit) => Promise<Response>, requestInit?: RequestInit }} FetchOptions
- *
- * @typedef {import('./cache.js').FileCache} FileCache
  */
 
 /** @param {unknown} value @returns {value is ArrayBuffer | SharedArrayBuffer} */
@@ -31,13 +36,14 @@ export function asBytes(value) {
 export async function readAll(file, signal) {
   /** @type {Uint8Array[]} */
   const pieces = [];
-  let length = 0;
-  for await (const piece of await file.open(signal)) {
-    pieces.push(piece);
-    length += piece.length;
-  }
+  for await (const piece of await file.open(signal)) pieces.push(piece);
+  return concat(pieces);
+}
+
+/** @param {Uint8Array[]} pieces @returns {Uint8Array}  A view where there is one piece. */
+export function concat(pieces) {
   if (pieces.length === 1) return pieces[0];
-  const all = new Uint8Array(length);
+  const all = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
   let offset = 0;
   for (const piece of pieces) {
     all.set(piece, offset);
@@ -48,16 +54,51 @@ export async function readAll(file, signal) {
 
 /** @param {string} path @param {Uint8Array[]} pieces @returns {ByteFile} */
 export function memoryFile(path, pieces) {
+  const open = async (/** @type {AbortSignal} */ signal) =>
+    (async function* () {
+      for (const piece of pieces) {
+        throwIfAborted(signal);
+        yield piece;
+      }
+    })();
   return {
     path,
-    open: async (signal) =>
-      (async function* () {
-        for (const piece of pieces) {
-          throwIfAborted(signal);
-          yield piece;
-        }
-      })(),
+    open,
+    size: async () => pieces.reduce((sum, { length }) => sum + length, 0),
+    slices: (ranges, signal) => cutOut(open(signal), ranges),
   };
+}
+
+/** @param {ByteFile} file @param {readonly Range[]} ranges @param {AbortSignal} signal @returns {AsyncIterable<Uint8Array>}  As its `slices`. */
+export function slicesOf(file, ranges, signal) {
+  return file.slices?.(ranges, signal) ?? cutOut(file.open(signal), ranges);
+}
+
+/**
+ * Ranges out of a file that only comes as a whole, which is read as far as needed.
+ * @param {Promise<AsyncIterable<Uint8Array>>} source @param {readonly Range[]} ranges
+ * @returns {AsyncGenerator<Uint8Array>}
+ */
+export async function* cutOut(source, ranges) {
+  let at = 0;
+  let index = 0;
+  /** @type {Uint8Array[]} */
+  let pieces = [];
+  for await (const piece of await source) {
+    for (; index < ranges.length && ranges[index].from < at + piece.length; index++) {
+      const { from, to } = ranges[index];
+      pieces.push(piece.subarray(Math.max(0, from - at), Math.min(piece.length, to - at)));
+      if (to > at + piece.length) break;
+      yield concat(pieces);
+      pieces = [];
+    }
+    at += piece.length;
+    if (index === ranges.length) return;
+  }
+  for (; index < ranges.length; index++) {
+    yield concat(pieces);
+    pieces = [];
+  }
 }
 
 /** @param {string} path @param {() => ReadableStream<unknown>} stream @param {number} [size] @returns {ByteFile} */
@@ -94,45 +135,19 @@ export async function* readStream(stream, signal, what) {
   }
 }
 
-/** @param {URL} url  Of the model.json. @param {FetchOptions} options @param {FileCache | undefined} cache @returns {ModelFiles} */
-export function urlFiles(url, options, cache) {
-  /** @param {URL} from @param {string} path */
-  const open = (from, path) => {
-    const file = urlFile(from, path, options);
-    return cache === undefined ? file : cache.wrap(from.href, file);
-  };
+/** @param {Blob} blob @param {string} path @returns {ByteFile} */
+export function blobFile(blob, path) {
   return {
-    main: open(url, fileName(url.pathname)),
-    file(path) {
-      checkPath(path);
-      const base = `${url.protocol}//${url.host}${url.pathname}`;
-      if (URL.canParse(path, base)) return open(new URL(path, base), path);
-      const failure = new XnnError('misuse', `"${path}" cannot be found beside a ${url.protocol} URL; give the weights as well`);
-      return { path, open: () => Promise.reject(failure) };
-    },
-  };
-}
-
-/** @param {URL} url @param {string} path @param {FetchOptions} options @returns {ByteFile} */
-function urlFile(url, path, { fetch = globalThis.fetch, requestInit }) {
-  const what = url.href.length > 200 ? `${url.href.slice(0, 200)}…` : url.href;
-  return {
-    path,
-    async open(signal) {
-      /** @type {Response} */
-      let response;
-      try {
-        response = await untilAborted(fetch(url.href, { ...requestInit, signal }), signal);
-      } catch (error) {
-        throw networkError(error, signal, what);
+    ...streamFile(path, () => blob.stream(), blob.size),
+    size: async () => blob.size,
+    slices: async function* (ranges, signal) {
+      for (const { from, to } of ranges) {
+        try {
+          yield new Uint8Array(await untilAborted(blob.slice(from, to).arrayBuffer(), signal));
+        } catch (error) {
+          throw networkError(error, signal, path);
+        }
       }
-      if (!response.ok) {
-        response.body?.cancel().catch(() => {});
-        throw new XnnError('network', `${what}: HTTP status ${response.status} ${response.statusText}`.trimEnd());
-      }
-      const size = Number(response.headers?.get('content-length') ?? 0); // of a stand-in for fetch: perhaps no headers
-      if (response.body) return Object.assign(readStream(response.body, signal, what), { size });
-      return memoryFile(path, [new Uint8Array(await untilAborted(response.arrayBuffer(), signal))]).open(signal);
     },
   };
 }
@@ -140,23 +155,20 @@ function urlFile(url, path, { fetch = globalThis.fetch, requestInit }) {
 /** Files that a page was given (an <input type=file>, a drop). @param {readonly File[]} files @returns {ModelFiles} */
 export function blobFiles(files) {
   const main = pickMain(files);
-  /** @param {File} file @param {string} path @returns {ByteFile} */
-  const blobFile = (file, path) => streamFile(path, () => file.stream(), file.size);
+  const others = files.filter((file) => file !== main);
   return {
     main: blobFile(main, main.name),
     file(path) {
       checkPath(path);
       // Looked for when it is read: a model can be checked without its weights.
+      const pick = () => blobFile(pickFile(others, path), path);
       return {
         path,
-        open: async (signal) =>
-          blobFile(
-            pickFile(
-              files.filter((file) => file !== main),
-              path,
-            ),
-            path,
-          ).open(signal),
+        open: async (signal) => pick().open(signal),
+        size: async (signal) => pick().size?.(signal),
+        slices: async function* (ranges, signal) {
+          yield* slicesOf(pick(), ranges, signal);
+        },
       };
     },
   };

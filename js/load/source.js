@@ -4,10 +4,12 @@ import { linkedController, networkError, throwIfAborted, untilAborted } from './
 import { readSources, readWeights } from './bytes.js';
 import { createCache } from './cache.js';
 import { diskFiles, hasDisk } from './disk.js';
-import { asBytes, blobFiles, memoryFile, readAll, streamFile, urlFiles } from './files.js';
+import { asBytes, blobFiles, memoryFile, readAll, streamFile } from './files.js';
+import { urlFiles } from './http.js';
 import { checkIntegrityPaths, readIntegrity, verified } from './integrity.js';
+import { collectSmall, readSmall } from './partial.js';
 import { isObject, parseManifest, parseSpecs } from './tfjs-manifest.js';
-import { isTflite, readTflite } from './tflite-file.js';
+import { isTflite, readTflite } from './tflite/file.js';
 
 /**
  * @typedef {import('./files.js').ByteFile} ByteFile
@@ -33,11 +35,15 @@ import { isTflite, readTflite } from './tflite-file.js';
  * @property {WeightSpec[]} weights
  * @property {() => AsyncGenerator<WeightPiece>} bytes  Reads the weights, anew with each call. Pieces come in the order of
  *   the files; a piece belongs to one tensor, is a view where possible, and must not be changed. String tensors have none.
+ * @property {() => Promise<Map<number, Uint8Array>>} smallWeights  Reads those that isSmall (bytes.js) says are small, by index:
+ *   as stored, whole, and of the files no more than needed. For this reason hashes of the files (`integrity`) are not checked,
+ *   but that of the main file is.
  */
 
 /**
  * Opens a model: reads and checks all but its weights.
- * @param {unknown} source  A URL or a path of a model.json or .tflite, File[], the bytes of a .tflite, { topology | modelTopology, weightsManifest, weights },
+ * @param {unknown} source  A URL or a path of a model.json or .tflite, File[], the bytes of a .tflite,
+ *   { topology | modelTopology, weightsManifest, weights },
  *   or a tfjs IOHandler.
  * @param {OpenOptions} [options]
  * @returns {Promise<OpenModel>}
@@ -65,7 +71,16 @@ export async function openSource(source, options = {}) {
     const model = tflite
       ? openTflite(content, { signal: options.signal }, hashes, [files.main.path])
       : parseModel(content, format, (paths) => paths.map(files.file), options, hashes, files.main.path);
-    return cache === undefined ? model : { ...model, bytes: () => forgetting(model.bytes(), cache) };
+    if (cache === undefined) return model;
+    return {
+      ...model,
+      bytes: () => forgetting(model.bytes(), cache),
+      smallWeights: () =>
+        model.smallWeights().catch(async (error) => {
+          if (isBroken(error)) await cache.forget();
+          throw error;
+        }),
+    };
   } catch (error) {
     if (isBroken(error)) await cache?.forget();
     throw error;
@@ -117,7 +132,13 @@ function counted(file, { onProgress }) {
 function openTflite(bytes, options, hashes, checked) {
   checkIntegrityPaths(hashes, checked);
   const { topology, weights, sources } = readTflite(bytes);
-  return { format: 'tflite', topology: { ...topology }, weights, bytes: () => readSources(weights, sources, options) };
+  return {
+    format: 'tflite',
+    topology: { ...topology },
+    weights,
+    bytes: () => readSources(weights, sources, options),
+    smallWeights: () => collectSmall(weights, readSources(weights, sources, { signal: options.signal })),
+  };
 }
 
 /** @param {unknown} source @returns {source is Iterable<File>} File[] or FileList */
@@ -272,5 +293,11 @@ function openArtifacts(artifacts, options, hashes) {
 function openModel(topology, weights, groups, options, hashes, checked = []) {
   checkIntegrityPaths(hashes, [...checked, ...groups.flatMap(({ files }) => files.map(({ path }) => path))]);
   const sure = groups.map((group) => ({ ...group, files: group.files.map((file) => verified(file, hashes)) }));
-  return { format: formatOf(topology), topology, weights, bytes: () => readWeights(weights, sure, options) };
+  return {
+    format: formatOf(topology),
+    topology,
+    weights,
+    bytes: () => readWeights(weights, sure, options),
+    smallWeights: () => readSmall(weights, groups, options),
+  };
 }

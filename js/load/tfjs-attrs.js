@@ -54,14 +54,20 @@ const DTYPES = new Map([
   ['BOOL', 'bool'],
 ]);
 
+/** So much of a name that the message is seen behind it. @param {string} name */
+function cut(name) {
+  return name.length > 300 ? `${name.slice(0, 300)}…` : name;
+}
+
 /** @param {{ name: string, op: string }} node @param {string} message @returns {never} */
 export function badNode(node, message) {
-  throw new XnnError('bad-model', `node "${node.name}" (${node.op}): ${message}`, { node: node.name });
+  throw new XnnError('bad-model', `node "${cut(node.name)}" (${node.op}): ${message}`, { node: node.name });
 }
 
 /** @param {{ name: string, op: string }} node @param {string} message @returns {never} */
 export function unsupportedNode(node, message) {
-  throw new XnnError('unsupported', `node "${node.name}" (${node.op}): ${message}`, { node: node.name });
+  const unsupported = [{ op: node.op, node: node.name, reason: message }];
+  throw new XnnError('unsupported', `node "${cut(node.name)}" (${node.op}): ${message}`, { node: node.name, unsupported });
 }
 
 /**
@@ -94,7 +100,7 @@ function listField(node, name, kind) {
 }
 
 /** @param {{ name: string, op: string }} node @param {unknown} value @param {string} what @returns {number} */
-export function toInt32(node, value, what) {
+function toInt32(node, value, what) {
   const number = typeof value === 'string' && /^-?\d{1,20}$/.test(value) ? Number(value) : value;
   if (typeof number !== 'number' || !Number.isInteger(number)) badNode(node, `${what} is no integer: ${show(value)}`);
   if (number < -(2 ** 31) || number > 2 ** 31 - 1) badNode(node, `${what} is out of range: ${show(value)}`);

@@ -55,5 +55,6 @@ function checkOps(nodes) {
   if (missing.size === 0) return;
   const shown = [...missing].slice(0, 5).map(([op, name]) => `${op} (node "${name}")`);
   const more = missing.size > 5 ? ` and ${missing.size - 5} more` : '';
-  throw new XnnError('unsupported', `unsupported ops: ${shown.join(', ')}${more}`, { node: [...missing.values()][0] });
+  const unsupported = [...missing].map(([op, node]) => ({ op, node, reason: 'xnnjs has no such op' }));
+  throw new XnnError('unsupported', `unsupported ops: ${shown.join(', ')}${more}`, { node: unsupported[0].node, unsupported });
 }

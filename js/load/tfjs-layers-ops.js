@@ -4,8 +4,8 @@
 //   anyType  takes inputs as they are; otherwise they become float32 first
 //   masking  its result is masked where an input is
 //   masked   whether its result is masked in any case
-import { elu, leakyRelu, prelu, relu, softmax, thresholdedRelu } from './tfjs-layers-activations.js';
-import { categoryEncoding, centerCrop, rescaling, resizing } from './tfjs-layers-images.js';
+import { elu, leakyRelu, prelu, relu, softmax, thresholdedRelu } from './tfjs-layers/layer-activations.js';
+import { categoryEncoding, centerCrop, rescaling, resizing } from './tfjs-layers/layer-images.js';
 import {
   activation,
   average,
@@ -24,7 +24,7 @@ import {
   repeatVector,
   reshapeTo,
   splitTime,
-} from './tfjs-layers-math.js';
+} from './tfjs-layers/layer-math.js';
 import {
   convolution,
   cropping,
@@ -36,7 +36,7 @@ import {
   transposed3d,
   upSampling,
   zeroPadding,
-} from './tfjs-layers-windows.js';
+} from './tfjs-layers/layer-windows.js';
 
 /**
  * @typedef {object} LayerRow
@@ -44,8 +44,8 @@ import {
  * @property {number} [rank]
  * @property {boolean} [anyType]
  * @property {boolean} [masking]
- * @property {(config: import('./tfjs-layers-config.js').LayerConfig) => boolean} [masked]
- * @property {(view: import('./tfjs-layers-builder.js').LayerView) => import('./tfjs-layers-builder.js').Value} build
+ * @property {(config: import('./tfjs-layers/layer-config.js').LayerConfig) => boolean} [masked]
+ * @property {(view: import('./tfjs-layers/layer-builder.js').LayerView) => import('./tfjs-layers/layer-builder.js').Value} build
  */
 
 /** XJ_OP of concat: the most inputs. */
@@ -127,7 +127,7 @@ export const layerRows = new Map([
   ['Cropping3D', { rank: 5, anyType: true, build: cropping(3) }],
 ]);
 
-/** The two ends of a TimeDistributed, which tfjs-layers-models.js makes a model of. @type {LayerRow} */
+/** The two ends of a TimeDistributed, which tfjs-layers/layer-models.js makes a model of. @type {LayerRow} */
 export const JOIN_TIME = { anyType: true, build: joinTime };
 /** @type {LayerRow} */
 export const SPLIT_TIME = { inputs: [2, 2], anyType: true, build: splitTime };

@@ -1,19 +1,19 @@
 // A TensorFlow.js layers model's topology → the calls that build our graph. Everything here is untrusted: whatever it holds, the
 // result is a graph or an XnnError, in time linear in its size.
-// Formats: Keras's model configs as tfjs-layers reads them; tfjs-layers-models.js says where from.
+// Formats: Keras's model configs as tfjs-layers reads them; tfjs-layers/layer-models.js says where from.
 import { XnnError } from '../errors.js';
-import { createBuilder } from './tfjs-layers-builder.js';
-import { readDtype, readInputShape, unsupportedLayer } from './tfjs-layers-config.js';
-import { readModels, WRAPPED } from './tfjs-layers-models.js';
-import { callOf, createFrame, sortCalls } from './tfjs-layers-order.js';
+import { createBuilder } from './tfjs-layers/layer-builder.js';
+import { readDtype, readInputShape, unsupportedLayer } from './tfjs-layers/layer-config.js';
+import { readModels, WRAPPED } from './tfjs-layers/layer-models.js';
+import { callOf, createFrame, sortCalls } from './tfjs-layers/layer-order.js';
 import { show } from './tfjs-manifest.js';
 
 /**
- * @typedef {import('./tfjs-layers-builder.js').Value} Value
- * @typedef {import('./tfjs-layers-models.js').Layer} Layer
- * @typedef {import('./tfjs-layers-models.js').Model} Model
- * @typedef {import('./tfjs-layers-order.js').Call} Call
- * @typedef {import('./tfjs-layers-order.js').Frame} Frame
+ * @typedef {import('./tfjs-layers/layer-builder.js').Value} Value
+ * @typedef {import('./tfjs-layers/layer-models.js').Layer} Layer
+ * @typedef {import('./tfjs-layers/layer-models.js').Model} Model
+ * @typedef {import('./tfjs-layers/layer-order.js').Call} Call
+ * @typedef {import('./tfjs-layers/layer-order.js').Frame} Frame
  */
 
 /**
@@ -33,7 +33,7 @@ export function parseLayers(topology, weights, _constants, options = {}) {
   const outputs = options.outputs === undefined ? modelOutputs(model, frame) : namedOutputs(options.outputs, layers, frame);
   const calls = sortCalls(
     outputs.map(({ call }) => call),
-    layers.length,
+    layers.reduce((sum, layer) => sum + 1 + layer.calls.length, 0),
   );
   checkClasses(calls);
 
@@ -92,7 +92,8 @@ function checkClasses(calls) {
   if (missing.size === 0) return;
   const shown = [...missing].slice(0, 5).map(([className, path]) => `${className.slice(0, 100)} (layer "${path}")`);
   const more = missing.size > 5 ? ` and ${missing.size - 5} more` : '';
-  throw new XnnError('unsupported', `unsupported layers: ${shown.join(', ')}${more}`, { node: [...missing.values()][0] });
+  const unsupported = [...missing].map(([op, node]) => ({ op, node, reason: 'xnnjs has no such layer' }));
+  throw new XnnError('unsupported', `unsupported layers: ${shown.join(', ')}${more}`, { node: unsupported[0].node, unsupported });
 }
 
 /**

@@ -1,14 +1,14 @@
 // A TensorFlow Lite model → the calls that build our graph.
 import { XnnError } from '../errors.js';
-import { createBuilder } from './tflite-builder.js';
-import { tfliteCustomOps } from './tflite-custom.js';
+import { createBuilder } from './tflite/builder.js';
+import { tfliteCustomOps } from './tflite/custom.js';
+import { dtypeOf } from './tflite/weights.js';
 import { tfliteOps } from './tflite-ops.js';
-import { dtypeOf } from './tflite-weights.js';
 
 /**
- * @typedef {import('./tflite-file.js').TfliteTopology} TfliteTopology
- * @typedef {import('./tflite-file.js').TfliteOperator} TfliteOperator
- * @typedef {import('./tflite-file.js').TfliteTensor} TfliteTensor
+ * @typedef {import('./tflite/file.js').TfliteTopology} TfliteTopology
+ * @typedef {import('./tflite/file.js').TfliteOperator} TfliteOperator
+ * @typedef {import('./tflite/file.js').TfliteTensor} TfliteTensor
  * @typedef {import('./parse.js').GraphDescription} GraphDescription
  */
 
@@ -19,10 +19,11 @@ export function parseTflite(topology, weights, constants, options = {}) {
   const outputs = findOutputs(model, options.outputs);
   const needed = neededOperators(model, outputs);
   checkOps(needed);
+  const inputs = findInputs(model);
   const builder = createBuilder(model, weights, constants);
-  for (const operator of needed) builder.add(operator, /** @type {import('./tflite-builder.js').OpRow} */ (rowOf(operator)));
+  for (const operator of needed) builder.add(operator, /** @type {import('./tflite/builder.js').OpRow} */ (rowOf(operator)));
   return {
-    inputs: findInputs(model),
+    inputs,
     outputs: outputs.map((index) => ({ name: tensors[index].ref, value: builder.valueOf(index), ...scaleOf(tensors[index]) })),
     weights: builder.weights,
     constants: builder.constants,
@@ -106,5 +107,6 @@ function checkOps(operators) {
   if (missing.size === 0) return;
   const shown = [...missing].slice(0, 5).map(([op, name]) => `${op} (node "${name}")`);
   const more = missing.size > 5 ? ` and ${missing.size - 5} more` : '';
-  throw new XnnError('unsupported', `unsupported ops: ${shown.join(', ')}${more}`, { node: [...missing.values()][0] });
+  const unsupported = [...missing].map(([op, node]) => ({ op, node, reason: 'xnnjs has no such op' }));
+  throw new XnnError('unsupported', `unsupported ops: ${shown.join(', ')}${more}`, { node: unsupported[0].node, unsupported });
 }

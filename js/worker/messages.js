@@ -2,7 +2,8 @@
 import { XnnError } from '../errors.js';
 
 /**
- * @typedef {{ code?: import('../errors.js').XnnErrorCode, message: string, node?: string }} ErrorData  code: of an XnnError.
+ * @typedef {{ code?: import('../errors.js').XnnErrorCode, message: string, node?: string,
+ *   unsupported?: import('../errors.js').Unsupported[] }} ErrorData  code: of an XnnError.
  *
  * Page → worker:
  * @typedef {{ call: number, method: string, args: any[] }} Call
@@ -17,13 +18,13 @@ import { XnnError } from '../errors.js';
 
 /** @param {unknown} error @returns {ErrorData} */
 export function errorData(error) {
-  if (error instanceof XnnError) return { code: error.code, message: error.message, node: error.node };
+  if (error instanceof XnnError) return { code: error.code, message: error.message, node: error.node, unsupported: error.unsupported };
   return { message: error instanceof Error ? error.message : String(error) };
 }
 
 /** @param {ErrorData} data @returns {Error} */
-export function toError({ code, message, node }) {
-  return code === undefined ? new Error(message) : new XnnError(code, message, { node });
+export function toError({ code, message, ...details }) {
+  return code === undefined ? new Error(message) : new XnnError(code, message, details);
 }
 
 /**

@@ -112,7 +112,7 @@ export class Connection {
   }
 }
 
-export class RemoteRuntime {
+class RemoteRuntime {
   #connection;
   #models = /** @type {Set<RemoteModel>} */ (new Set());
   #loads = /** @type {Set<() => void>} */ (new Set());

@@ -68,10 +68,15 @@ static void fold_result(xj_graph *graph, xj_node *node) {
     set_perm(&a->perm_y, compose(&a->perm_y, &perm));
     xj_node_absorb(node, source);
   } else if (perm_of(graph, source, &before)) {
-    xj_transpose_attributes *a = node->attributes;
-    a->perm = compose(&before, &perm);
-    node->inputs[0] = source->inputs[0];
-    node->n_inputs = 1;
+    const xj_list both = compose(&before, &perm);
+    if (is_identity(&both)) {
+      xj_graph_redirect(graph, node->output, source->inputs[0]);
+      node->op = XJ_NONE;
+    } else {
+      ((xj_transpose_attributes *)node->attributes)->perm = both;
+      node->inputs[0] = source->inputs[0];
+      node->n_inputs = 1;
+    }
   }
 }
 

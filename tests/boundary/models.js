@@ -107,3 +107,39 @@ const conv = (name, x, w) => ({
 
 /** What assert.rejects and assert.throws want of an XnnError. @param {import('../../js/index.js').XnnErrorCode} code @param {RegExp} message */
 export const xnnError = (code, message) => ({ name: 'XnnError', code, message });
+
+/** y: the mean of 3 × 3 pixels of x, without padding. @param {number[]} shape  of x */
+export const convolutionModel = (shape) =>
+  memoryModel(
+    [
+      placeholder('x', shape),
+      {
+        ...node('y', 'Conv2D', ['x', 'filter']),
+        attr: { strides: { list: { i: ['1', '1', '1', '1'] } }, padding: { s: btoa('VALID') }, data_format: { s: btoa('NHWC') } },
+      },
+    ],
+    { filter: { shape: [3, 3, 1, 1], values: new Float32Array(9).fill(1 / 9) } },
+  );
+
+/**
+ * y [length, 64] = reshape((x + table) · w): x [1, length, 64]; the table has a row for each place, and the shape is written down.
+ * @param {number} length @param {number} [rows]  of the table that the model's first rows are of
+ */
+export function tableModel(length, rows = length) {
+  const model = memoryModel(
+    [
+      placeholder('x', [1, length, 64]),
+      node('placed', 'AddV2', ['x', 'table']),
+      node('rows', 'Reshape', ['placed', 'shape']),
+      node('y', 'MatMul', ['rows', 'w']),
+    ],
+    {
+      table: { shape: [1, length, 64], values: noise(rows * 64, 31).subarray(0, length * 64) },
+      w: { shape: [64, 64], values: noise(4096, 32) },
+      shape: { shape: [2], values: new Float32Array(new Int32Array([length, 64]).buffer) },
+    },
+  );
+  const [{ weights }] = /** @type {any[]} */ (model.weightsManifest);
+  Object.assign(weights.at(-1), { dtype: 'int32' });
+  return model;
+}

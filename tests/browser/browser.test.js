@@ -1,8 +1,10 @@
 // The library in a page: the same results as in Node, with and without cross-origin isolation, from every source.
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import os from 'node:os';
 import { after, before, test } from 'node:test';
-import { createRuntime } from '../../js/index.js';
+import { pathToFileURL } from 'node:url';
+import { check, createRuntime } from '../../js/index.js';
 import { createDetector } from '../../models/facemesh/detector.js';
 import { landmarksInput } from '../../models/facemesh/landmarks.js';
 import { regionOfDetection } from '../../models/facemesh/region.js';
@@ -10,6 +12,7 @@ import { wholeWindow } from '../../models/facemesh/windows.js';
 import { noise } from '../boundary/models.js';
 import { compareOutputs } from '../support/agreement.js';
 import { BLAZEFACE_URL, FACEMESH_URL, readPhotos } from '../support/photos.js';
+import { serveRanges } from '../support/range-server.js';
 import { loadReference } from '../support/reference.js';
 import { ISOLATED, launchBrowser, openPage, serve } from './browser.js';
 
@@ -107,6 +110,28 @@ test('browser: facemesh agrees with the cpu backend of TensorFlow.js on a face o
       }
     }
   });
+});
+
+test('browser: a model is checked, from a server with ranges and from one without', async () => {
+  const expected = await check(FACEMESH_URL, { variant: 'simd' });
+  const folder = new URL('./', pathToFileURL(FACEMESH_URL));
+  const ranges = await serveRanges((path) => readFile(new URL(`.${path}`, folder)), { headers: { 'access-control-allow-origin': '*' } });
+  try {
+    await inPage({}, async ({ page, problems }) => {
+      for (const url of [`${MODELS}/facemesh.json`, `${ranges.url}/facemesh.json`]) {
+        const report = await page.evaluate(async (model) => {
+          const { check } = await import(/** @type {any} */ ('/js/index.js'));
+          return check(model, { variant: 'simd' });
+        }, url);
+        assert.deepEqual(report, expected);
+      }
+      assert.deepEqual(problems, []);
+    });
+    // Of another origin, and without leave to read Content-Range.
+    assert.ok(ranges.sent(/\.bin$/) < expected.weightBytes / 10, `${ranges.sent(/\.bin$/)} bytes`);
+  } finally {
+    ranges.close();
+  }
 });
 
 test('browser: an isolated page gets min(4, cores) threads by itself, and computes with them on its main thread', async () => {

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { drawPlan } from '../../js/cli/plan-drawing.js';
-import { createRuntime } from '../../js/index.js';
+import { check, createRuntime } from '../../js/index.js';
 import { makeProfile, toChromeTrace } from '../../js/profile.js';
 
 const COMMAND = fileURLToPath(new URL('../../js/cli/xnnjs.js', import.meta.url));
@@ -26,7 +26,7 @@ const xnnjs = (...args) =>
 test('xnnjs: without arguments it says how it is used', async () => {
   const { code, out } = await xnnjs();
   assert.equal(code, 0);
-  for (const command of ['run', 'inspect', 'bench', 'profile']) assert.match(out, new RegExp(`^ +${command} `, 'm'));
+  for (const command of ['run', 'inspect', 'check', 'bench', 'profile']) assert.match(out, new RegExp(`^ +${command} `, 'm'));
 });
 
 test('xnnjs: mistakes give one error and exit code 1', async () => {
@@ -72,6 +72,35 @@ test('xnnjs inspect: counts of the model are right', async () => {
   assert.equal(Number(counted), parameters);
   assert.ok(Number(afterwards) < Number(before));
   assert.match(out, /arena \d.*lower bound/);
+});
+
+test('xnnjs check: says what a model needs, for people and for programs', async () => {
+  const people = await xnnjs('check', FACEMESH);
+  assert.equal(people.code, 0);
+  assert.match(people.out, /facemesh\.json: tfjs-graph, supported$/m);
+  assert.match(people.out, /^inputs +input_1 float32 \[-1,192,192,3\]$/m);
+  assert.match(people.out, /^model +\d+ nodes, \d+ parameters, 1\.48 MB of weights to download$/m);
+  assert.match(people.out, /^depthwise_conv2d +24 +\d/m);
+  const programs = await xnnjs('check', FACEMESH, '--json', '--shape', 'input_1=2,192,192,3');
+  assert.equal(programs.code, 0);
+  assert.deepEqual(JSON.parse(programs.out), await check(FACEMESH, { inputShapes: { input_1: [2, 192, 192, 3] } }));
+});
+
+test('xnnjs check: a model that is not supported gives exit code 2, a broken one 1', async () => {
+  const node = [{ name: 'y', op: 'Fancy', input: [] }];
+  const file = join(folder, 'model.json');
+  await writeFile(file, JSON.stringify({ modelTopology: { node }, weightsManifest: [] }));
+  const { code, out, err } = await xnnjs('check', file);
+  assert.deepEqual([code, err], [2, '']);
+  assert.match(out, /model\.json: tfjs-graph, not supported$/m);
+  assert.match(out, /^Fancy +xnnjs has no such op +y$/m);
+  const json = await xnnjs('check', file, '--json');
+  assert.equal(json.code, 2);
+  assert.deepEqual(JSON.parse(json.out).unsupported, [{ op: 'Fancy', node: 'y', reason: 'xnnjs has no such op' }]);
+  await writeFile(file, '{');
+  const broken = await xnnjs('check', file, '--json');
+  assert.deepEqual([broken.code, broken.out], [1, '']);
+  assert.match(broken.err, /bad-model/);
 });
 
 test('xnnjs bench: prints median and least', async () => {

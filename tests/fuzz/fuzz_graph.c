@@ -358,16 +358,16 @@ static double work_of(const xj_program *program) {
     const xj_node *node = &graph->nodes[program->steps[i].node];
     double each = 4;
     for (int32_t k = 0; k < node->n_inputs; k++)
-      if (node->inputs[k] != XJ_NONE) work += (double)xj_type_elements(&program->types[node->inputs[k]]);
+      if (node->inputs[k] != XJ_NONE) work += (double)xj_type_elements(&program->facts.types[node->inputs[k]]);
     if (xj_ops[node->op].flags & XJ_PACKS) {
-      const xj_type *weight = &program->types[node->inputs[1]];
+      const xj_type *weight = &program->facts.types[node->inputs[1]];
       each = (double)xj_type_elements(weight) + 1;
     } else if (node->op == XJ_OP_max_pool2d || node->op == XJ_OP_avg_pool2d) {
       const xj_max_pool2d_attributes *a = node->attributes;
-      const int32_t *x = program->types[node->inputs[0]].dims;
+      const int32_t *x = program->facts.types[node->inputs[0]].dims;
       each = fmin(a->kernel_h, x[1]) * fmin(a->kernel_w, x[2]) + 4;
     }
-    work += (double)xj_type_elements(&program->types[node->output]) * each;
+    work += (double)xj_type_elements(&program->facts.types[node->output]) * each;
   }
   return work;
 }
@@ -378,7 +378,7 @@ static void run(xj_program *program) {
   if (work_of(program) > (double)MOST_WORK) return;
   for (int32_t i = 0; i < xj_program_n_inputs(program); i++) {
     xj_program_shape(program, i, shape);
-    fill(xj_program_input(program, i), xj_type_bytes(&program->types[graph->inputs[i].value]));
+    fill(xj_program_input(program, i), xj_type_bytes(&program->facts.types[graph->inputs[i].value]));
   }
   for (int32_t i = 0; i < xj_program_n_outputs(program); i++) {
     xj_program_shape(program, ~i, shape);

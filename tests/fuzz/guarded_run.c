@@ -18,8 +18,8 @@ xj_status xj_guarded_run(xj_program *program) {
     __asan_poison_memory_region(model->arena, model->arena_bytes);
     for (int32_t k = 0; k < node->n_inputs; k++)
       if (node->inputs[k] != XJ_NONE)
-        allow(model, step->inputs[k], xj_type_bytes(&program->types[node->inputs[k]]) + XJ_SLACK_BYTES);
-    allow(model, step->output, xj_type_bytes(&program->types[node->output]));
+        allow(model, step->inputs[k], xj_type_bytes(&program->facts.types[node->inputs[k]]) + XJ_SLACK_BYTES);
+    allow(model, step->output, xj_type_bytes(&program->facts.types[node->output]));
     allow(model, step->scratch, program->scratch_bytes[step->node]);
     status = xj_step_run(step);
   }

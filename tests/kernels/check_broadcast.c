@@ -93,9 +93,9 @@ static void walk(void) {
 static void walk_joins(void) {
   const xj_type x = {XJ_FLOAT32, 4, {2, 3, 4, 5}}, channels = {XJ_FLOAT32, 1, {5}};
   xj_walk w;
-  xj_walk_make(&x, (const xj_type *[]){&x, &x, NULL}, &w);
+  xj_walk_make(&x, (const xj_type *[XJ_OPERANDS]){&x, &x}, &w);
   if (w.rows != 1 || w.n != 120) xj_check_fail("equal shapes: %zu rows of %zu", w.rows, w.n);
-  xj_walk_make(&x, (const xj_type *[]){&x, &channels, NULL}, &w);
+  xj_walk_make(&x, (const xj_type *[XJ_OPERANDS]){&x, &channels}, &w);
   if (w.rows != 24 || w.n != 5) xj_check_fail("one value for each channel: %zu rows of %zu", w.rows, w.n);
 }
 

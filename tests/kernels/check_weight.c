@@ -36,7 +36,7 @@ static void half_floats(void) {
   free(stored);
 }
 
-/* value = stored * scale + min, rounded once: half a unit in the last place. */
+/* value = stored * scale + min in double: one rounding to float32 that counts. */
 static void check_quantised(int32_t dtype, uint32_t n, double scale, double min) {
   uint16_t *wide = malloc(n * sizeof *wide);
   uint8_t *narrow = malloc(n);
@@ -44,17 +44,18 @@ static void check_quantised(int32_t dtype, uint32_t n, double scale, double min)
     wide[i] = (uint16_t)i;
     narrow[i] = (uint8_t)i;
   }
-  const xj_weight weight = {{dtype, scale, min}, dtype == XJ_UINT8 ? (void *)narrow : (void *)wide, n};
+  const xj_weight weight = {{dtype, scale, min}, dtype == XJ_UINT16 ? (void *)wide : (void *)narrow, n};
   for (uint32_t first = 0; first < n;) {
     const uint32_t length = 1 + xj_check_random(n - first < STRETCH ? n - first : STRETCH);
     float *values = xj_check_floats(length);
     xj_weight_read(&weight, first, length, values);
     xj_check_guards("quantised");
     for (uint32_t i = 0; i < length; i++) {
-      const double product = (first + i) * scale, expected = product + min;
-      const double bound = 0x1p-24 * fabs(expected) + 0x1p-50 * fabs(product) + 0x1p-149;
+      const int32_t code = dtype == XJ_INT8 ? (int8_t)(first + i) : (int32_t)(first + i);
+      const double product = (double)code * scale, expected = product + min;
+      const double bound = 0x1p-24 * fabs(expected) * 1.01 + 0x1p-50 * fabs(product) + 0x1p-149;
       if (!(xj_check_error(values[i], expected, bound) <= 1))
-        xj_check_fail("dtype %d: %u * %g + %g is %.9g, expected %.9g", dtype, first + i, scale, min, (double)values[i],
+        xj_check_fail("dtype %d: %d * %g + %g is %.9g, expected %.9g", dtype, code, scale, min, (double)values[i],
                       expected);
     }
     first += length;
@@ -66,9 +67,11 @@ static void check_quantised(int32_t dtype, uint32_t n, double scale, double min)
 
 static void quantised(void) {
   for (int32_t round = 0; round < 40; round++) {
-    const double scale = ldexp((double)xj_check_uniform() / 3, xj_check_between(-20, 4));
-    const double min = round < 20 ? -128 * scale : (double)xj_check_uniform() / 3;
+    /* Not representable in float32. */
+    const double scale = ldexp((double)xj_check_uniform() / 3, xj_check_between(-20, 4)),
+                 min = (double)xj_check_uniform() / 0.7;
     check_quantised(XJ_UINT8, 256, scale, min);
+    check_quantised(XJ_INT8, 256, scale, min);
     if (round < 4) check_quantised(XJ_UINT16, 65536, scale, min);
   }
 }
@@ -90,6 +93,6 @@ static void plain(void) {
 
 const xj_check xj_checks_weight[] = {
     {"half_floats", "weights: all 65536 half floats are what IEEE 754's formula says", half_floats},
-    {"quantised", "weights: uint8 and uint16 are stored * scale + min within one rounding", quantised},
+    {"quantised", "weights: int8, uint8 and uint16 are stored * scale + min within one rounding", quantised},
     {"plain", "weights: float32 and int32 are copied bit for bit from any offset", plain},
     {NULL, NULL, NULL}};

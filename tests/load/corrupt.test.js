@@ -13,7 +13,7 @@ const NAMES = ['facemesh', 'antispoof', 'liveness'];
 const weightBytes = new Map();
 for (const name of NAMES) weightBytes.set(name, await readWeightBytes(await openSource(humanModel(`${name}.json`))));
 
-/** Parses a model.json of these bytes; undefined, or the code of the error. Weights keep the values of the sound model. */
+/** Parses a model.json of these bytes; undefined, or the code of the error. Weights keep the values of the sound model. @param {string} name @param {Uint8Array<ArrayBuffer>} bytes */
 async function outcome(name, bytes) {
   try {
     const file = new File([bytes], 'model.json');
@@ -30,7 +30,7 @@ async function outcome(name, bytes) {
     parseGraph(model.topology, model.weights, constants);
     return undefined;
   } catch (error) {
-    assert.ok(error instanceof XnnError, error?.stack ?? String(error));
+    assert.ok(error instanceof XnnError, String(error instanceof Error ? error.stack : error));
     assert.ok(error.code === 'bad-model' || error.code === 'unsupported', `${error.code}: ${error.message}`);
     return error.code;
   }
@@ -41,13 +41,14 @@ for (const name of NAMES) {
 
   test(`${name}: flipped bits parse or are blamed on the model (seed ${seed})`, async () => {
     const next = random(seed);
+    /** @type {Record<string, number>} */
     const codes = {};
     for (let round = 0; round < 150; round++) {
       const bytes = sound.slice();
       const flips = 1 + Math.floor(next() * 3);
       for (let i = 0; i < flips; i++) bytes[Math.floor(next() * bytes.length)] ^= 1 << Math.floor(next() * 8);
       const code = await outcome(name, bytes).catch((error) => assert.fail(`seed ${seed}, round ${round}: ${error.message}`));
-      codes[code] = (codes[code] ?? 0) + 1;
+      codes[`${code}`] = (codes[`${code}`] ?? 0) + 1;
     }
     assert.ok(codes['bad-model'] > 0, JSON.stringify(codes));
   });
@@ -55,6 +56,7 @@ for (const name of NAMES) {
   test(`${name}: digits and letters that change keep it JSON, and are blamed on the model or harmless (seed ${seed})`, async () => {
     const next = random(seed + 1);
     const places = [...sound.keys()].filter((i) => (sound[i] >= 48 && sound[i] <= 57) || (sound[i] >= 97 && sound[i] <= 122));
+    /** @type {Record<string, number>} */
     const codes = {};
     for (let round = 0; round < 150; round++) {
       const bytes = sound.slice();
@@ -63,7 +65,7 @@ for (const name of NAMES) {
       const code = await outcome(name, bytes).catch((error) =>
         assert.fail(`seed ${seed + 1}, round ${round}, byte ${at}: ${error.message}`),
       );
-      codes[code] = (codes[code] ?? 0) + 1;
+      codes[`${code}`] = (codes[`${code}`] ?? 0) + 1;
     }
     assert.ok(codes.undefined > 0 && codes['bad-model'] > 0, JSON.stringify(codes));
   });
@@ -78,8 +80,9 @@ for (const name of NAMES) {
 /** Every value of the JSON, one at a time, replaced by something that does not belong there. */
 test(`antispoof: values of the wrong type are blamed on the model or harmless`, async () => {
   const text = readFileSync(humanModel('antispoof.json'), 'utf8');
+  /** @type {string[][]} */
   const paths = [];
-  const walk = (value, path) => {
+  const walk = (/** @type {any} */ value, /** @type {string[]} */ path) => {
     paths.push(path);
     if (typeof value === 'object' && value !== null) for (const key of Object.keys(value)) walk(value[key], [...path, key]);
   };
@@ -90,8 +93,8 @@ test(`antispoof: values of the wrong type are blamed on the model or harmless`, 
   let refused = 0;
   for (const path of paths.slice(1)) {
     const json = JSON.parse(text);
-    const parent = path.slice(0, -1).reduce((value, key) => value[key], json);
-    parent[path.at(-1)] = intruders[Math.floor(next() * intruders.length)];
+    const parent = path.slice(0, -1).reduce((/** @type {any} */ value, /** @type {string} */ key) => value[key], json);
+    parent[path.at(-1) ?? ''] = intruders[Math.floor(next() * intruders.length)];
     try {
       const model = await openSource({ ...json, topology: json.modelTopology, weights: [] });
       parseGraph(
@@ -106,7 +109,10 @@ test(`antispoof: values of the wrong type are blamed on the model or harmless`, 
         ),
       );
     } catch (error) {
-      assert.ok(error instanceof XnnError && ['bad-model', 'unsupported'].includes(error.code), `${path.join('.')}: ${error.stack}`);
+      assert.ok(
+        error instanceof XnnError && ['bad-model', 'unsupported'].includes(error.code),
+        `${path.join('.')}: ${/** @type {Error} */ (error).stack}`,
+      );
       refused++;
     }
   }

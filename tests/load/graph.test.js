@@ -5,9 +5,9 @@ import { parseGraph } from '../../js/load/tfjs-graph.js';
 import { parseSpecs } from '../../js/load/tfjs-manifest.js';
 import { attr, build, makeGraph, rejectsWith } from './helpers.js';
 
-const relu = (name, ...input) => ({ name, op: 'Relu', input });
-const add = (name, ...input) => ({ name, op: 'Add', input });
-const outputNames = ({ outputs }) => outputs.map(({ name }) => name);
+const relu = (/** @type {string} */ name, /** @type {string[]} */ ...input) => ({ name, op: 'Relu', input });
+const add = (/** @type {string} */ name, /** @type {string[]} */ ...input) => ({ name, op: 'Add', input });
+const outputNames = (/** @type {import('../../js/load/parse.js').GraphDescription} */ { outputs }) => outputs.map(({ name }) => name);
 
 test('nodes: are sorted whatever order the file has', () => {
   const { nodes } = build([relu('c', 'b'), relu('b', 'a'), relu('a', 'x')]);
@@ -48,7 +48,7 @@ test('names: __proto__ and constructor are names like others', () => {
     graph.nodes.map(({ name }) => name),
     ['__proto__', 'constructor', 'hasOwnProperty'],
   );
-  assert.equal({}.polluted, undefined);
+  assert.ok(!('polluted' in {}));
   assert.deepEqual(graph.weights, [{ value: 'toString', weight: 0 }]);
 });
 
@@ -93,11 +93,12 @@ test('inputs: have the dtype and shape of their placeholder', () => {
   ]);
 });
 
-const signed = (signature, nodes = [relu('y', 'x'), add('z', 'y', 'u')]) => {
+const signed = (/** @type {object} */ signature, nodes = [relu('y', 'x'), add('z', 'y', 'u')]) => {
   const { topology } = makeGraph(nodes, {}, { inputs: ['x', 'u'] });
   return parseGraph({ modelTopology: topology, ...signature }, [], new Map());
 };
-const entries = (names) => Object.fromEntries(Object.entries(names).map(([key, name]) => [key, { name }]));
+const entries = (/** @type {Record<string, string>} */ names) =>
+  Object.fromEntries(Object.entries(names).map(([key, name]) => [key, { name }]));
 
 test('signature: gives the order of inputs and outputs, and their names without :0', () => {
   const signature = { inputs: entries({ second: 'u:0', first: 'x:0' }), outputs: entries({ b: 'z:0', a: 'y:0', again: 'y' }) };
@@ -143,7 +144,11 @@ test('signature: gives the shape where the placeholder has none', () => {
   rejectsWith(() => parseGraph(topology, [], new Map()), 'unsupported', /unknown rank/, 'x');
 });
 
-/** A graph that is refused. */
+/**
+ * A graph that is refused.
+ * @param {string} title @param {() => unknown} make @param {import('../../js/errors.js').XnnErrorCode} code @param {RegExp} message
+ * @param {string} [node]
+ */
 const refused = (title, make, code, message, node) => test(`broken: ${title}`, () => rejectsWith(make, code, message, node));
 
 refused('an input that is missing', () => build([relu('y', 'gone')]), 'bad-model', /"gone" is missing/, 'y');

@@ -11,17 +11,18 @@ import { readWeightBytes, rejectsWith } from './helpers.js';
 const SHARDS = 10;
 const SHARD_BYTES = 1000;
 const modelTopology = { node: [{ name: 'x', op: 'Placeholder' }] };
-const manifest = (paths, count = SHARDS * SHARD_BYTES) =>
+const manifest = (/** @type {string[]} */ paths, count = SHARDS * SHARD_BYTES) =>
   JSON.stringify({ modelTopology, weightsManifest: [{ paths, weights: [{ name: 'w', dtype: 'bool', shape: [count] }] }] });
 const shardPaths = Array.from({ length: SHARDS }, (_, i) => `shard${i}.bin`);
-const shard = (i) => Buffer.alloc(SHARD_BYTES, i + 1);
+const shard = (/** @type {number} */ i) => Buffer.alloc(SHARD_BYTES, i + 1);
 
 let base = '';
+/** @type {string[]} */
 const requests = [];
 let open = 0;
 let mostOpen = 0;
 
-/** What the server does, by path. */
+/** What the server does, by path. @type {Record<string, (request: unknown, response: import('node:http').ServerResponse) => unknown>} */
 const answers = {
   '/m/model.json': (_, response) => response.end(manifest(shardPaths)),
   '/one/model.json': (_, response) => response.end(manifest(['w.bin'], 1000)),
@@ -54,8 +55,9 @@ shardPaths.forEach((path, i) => {
 });
 
 const server = createServer((request, response) => {
-  requests.push(request.url);
-  const answer = answers[request.url.split('?')[0]];
+  const { url = '' } = request;
+  requests.push(url);
+  const answer = answers[url.split('?')[0]];
   if (answer) answer(request, response);
   else response.writeHead(500).end();
 });
@@ -63,8 +65,8 @@ before(
   () =>
     new Promise((resolve) =>
       server.listen(0, '127.0.0.1', () => {
-        base = `http://127.0.0.1:${server.address().port}`;
-        resolve();
+        base = `http://127.0.0.1:${/** @type {import('node:net').AddressInfo} */ (server.address()).port}`;
+        resolve(undefined);
       }),
     ),
 );
@@ -73,6 +75,7 @@ after(() => {
   server.close();
 });
 
+/** @param {unknown} source @param {import('../../js/load/source.js').OpenOptions} [options] */
 const drain = async (source, options) => readWeightBytes(await openSource(source, options));
 
 test('HTTP: shards are fetched a few at a time and read in order', async () => {
@@ -120,25 +123,27 @@ test('HTTP: abort ends waiting for an answer, and for a body', async () => {
 
 test('HTTP: a reader that leaves early cancels the requests', async () => {
   const model = await openSource(`${base}/m/model.json`);
+  /** @type {(AbortSignal | null | undefined)[]} */
   const signals = [];
   const spied = await openSource(`${base}/m/model.json`, {
     fetch: (url, init) => {
-      signals.push(init.signal);
+      signals.push(init?.signal);
       return fetch(url, init);
     },
   });
   for await (const _ of spied.bytes()) break;
-  assert.ok(signals.length > 1 && signals.slice(1).every((signal) => signal.aborted));
+  assert.ok(signals.length > 1 && signals.slice(1).every((signal) => signal?.aborted));
   assert.equal(model.weights.length, 1);
 });
 
 test('HTTP: fetch and requestInit are the caller’s', async () => {
+  /** @type {unknown[]} */
   const seen = [];
-  const fake = async (url, init) => {
+  const fake = async (/** @type {string} */ url, /** @type {RequestInit} */ init = {}) => {
     seen.push([url, init.headers, init.credentials]);
     return url.endsWith('.json')
       ? new Response(manifest(['w.bin'], 2))
-      : { ok: true, status: 200, statusText: '', body: null, arrayBuffer: async () => new ArrayBuffer(2) };
+      : /** @type {any} */ ({ ok: true, status: 200, statusText: '', body: null, arrayBuffer: async () => new ArrayBuffer(2) });
   };
   const headers = { authorization: 'x' };
   await drain('https://models.test/a/model.json', { fetch: fake, requestInit: { headers, credentials: 'include' } });
@@ -149,6 +154,7 @@ test('HTTP: fetch and requestInit are the caller’s', async () => {
 });
 
 test('HTTP: a model cannot name a file of another server', async () => {
+  /** @type {string[]} */
   const seen = [];
   for (const path of ['https://evil.test/w.bin', '//evil.test/w.bin', '../w.bin', 'data:,abc'])
     await rejectsWith(

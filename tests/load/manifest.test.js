@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { decodeWeight, parseManifest, parseSpecs } from '../../js/load/tfjs-manifest.js';
 import { random, rejectsWith } from './helpers.js';
 
-const spec = (changes) => ({ name: 'w', dtype: 'float32', shape: [2, 3], ...changes });
+const spec = (changes = {}) => ({ name: 'w', dtype: 'float32', shape: [2, 3], ...changes });
 
 test('a weight: has its dtype, shape, storage and length', () => {
   const quantization = { dtype: 'uint8', scale: 0.5, min: -1 };
@@ -25,7 +25,7 @@ test('a weight: has its dtype, shape, storage and length', () => {
   );
 });
 
-for (const [title, entry, message] of [
+for (const [title, entry, message] of /** @type {[string, unknown, RegExp][]} */ ([
   ['a negative dimension', spec({ shape: [2, -1] }), /\[2,-1\]/],
   ['a fractional dimension', spec({ shape: [1.5] }), /1.5/],
   ['a dimension that is text', spec({ shape: ['2'] }), /"2"/],
@@ -43,7 +43,7 @@ for (const [title, entry, message] of [
   ['float16 of integers', spec({ dtype: 'int32', quantization: { dtype: 'float16' } }), /float16/],
   ['quantized flags', spec({ dtype: 'bool', quantization: { dtype: 'uint8', scale: 1, min: 0 } }), /bool/],
   ['an entry that is no object', 7, /no object|not an object/],
-])
+]))
   test(`a broken weight: ${title}`, () => rejectsWith(() => parseSpecs([entry]), 'bad-model', message));
 
 test('a broken manifest: names, paths and lists are checked', () => {
@@ -60,7 +60,7 @@ test('a broken manifest: names, paths and lists are checked', () => {
 
 test('decodeWeight: equals decodeWeights of tfjs-core for every storage', () => {
   const next = random(1);
-  const bytes = (n) => Uint8Array.from({ length: n }, () => next() * 256);
+  const bytes = (/** @type {number} */ n) => Uint8Array.from({ length: n }, () => next() * 256);
   const entries = [
     spec({ name: 'f' }),
     spec({ name: 'i', dtype: 'int32' }),
@@ -76,7 +76,7 @@ test('decodeWeight: equals decodeWeights of tfjs-core for every storage', () => 
   );
   const reference = io.decodeWeights(
     parts.map((part) => part.buffer),
-    entries,
+    /** @type {io.WeightsManifestEntry[]} */ (entries),
   );
   specs.forEach((one, i) => {
     const odd = new Uint8Array(parts[i].length + 1); // also where the bytes are not aligned

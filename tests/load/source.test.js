@@ -264,19 +264,15 @@ test('abort: before, and between pieces', async () => {
   await rejectsWith(openSource({ load: () => new Promise(() => {}) }, { signal: hanging.signal }), 'aborted');
 });
 
-test('other formats: are recognised and said to be unsupported', async () => {
+test('formats: layers models and TensorFlow Lite are recognised by what they hold', async () => {
   const layers = { format: 'layers-model', modelTopology: { model_config: {} }, weightsManifest: [] };
-  await rejectsWith(openSource([fileOf(JSON.stringify(layers), 'model.json')]), 'unsupported', /layers models/);
-  await rejectsWith(
-    openSource({ modelTopology: { class_name: 'Sequential', config: [] }, weightsManifest: [] }),
-    'unsupported',
-    /layers models/,
-  );
+  assert.equal((await openSource([fileOf(JSON.stringify(layers), 'model.json')])).format, 'tfjs-layers');
+  const bare = { modelTopology: { class_name: 'Sequential', config: [] }, weightsManifest: [] };
+  assert.equal((await openSource(bare)).format, 'tfjs-layers');
+  // What calls itself TensorFlow Lite and breaks off: bad-model, whatever the file's name.
   const tflite = Uint8Array.of(28, 0, 0, 0, 84, 70, 76, 51, 0);
-  await rejectsWith(openSource(tflite), 'unsupported', /TensorFlow Lite/);
-  await rejectsWith(openSource(tflite.buffer), 'unsupported', /TensorFlow Lite/);
-  await rejectsWith(openSource('model.tflite'), 'unsupported', /TensorFlow Lite/);
-  await rejectsWith(openSource([fileOf(tflite, 'model.json')]), 'unsupported', /TensorFlow Lite/);
+  for (const source of [tflite, tflite.buffer, [fileOf(tflite, 'model.json')], [fileOf(tflite, 'model.tflite')]])
+    await rejectsWith(openSource(source), 'bad-model');
   await rejectsWith(openSource({ modelTopology: new ArrayBuffer(8), weightsManifest: [] }), 'unsupported', /binary/);
 });
 

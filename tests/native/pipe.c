@@ -69,7 +69,7 @@ static void make_weights(void) {
       switch (s->dtype) {
         case XJ_UINT8:
           stored[i][k] = (uint8_t)raw;
-          values[i][k] = (uint8_t)raw * s->scale + s->min;
+          values[i][k] = (double)(uint8_t)raw * s->scale + s->min;
           break;
         case XJ_UINT16:
           memcpy(&stored[i][2 * k], &raw, 2);

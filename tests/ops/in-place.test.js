@@ -47,10 +47,21 @@ const PRELU = [
   [[3, 5], [5]],
   [[10000, 3], [3]],
 ];
+/** x, gamma, beta: of one row all three may be written over */
+const LAYER = [
+  [[5], [5], [5]],
+  [[3, 7], [7], [7]],
+  [[40000], [40000], [40000]],
+];
 const BINARIES = 'add sub mul div maximum minimum squared_difference floor_div pow mod trunc_mod atan2 div_no_nan'.split(' ');
 const TERNARY = BINARY.map(([a, b]) => [a, b, b]);
-const shapesOf = (/** @type {string} */ op) =>
-  op === 'prelu' ? PRELU : op === 'mul_add' ? TERNARY : BINARIES.includes(op) ? BINARY : UNARY;
+const SHAPES = new Map([
+  ['prelu', PRELU],
+  ['layer_norm', LAYER],
+  ['mul_add', TERNARY],
+  ...BINARIES.map((op) => /** @type {const} */ ([op, BINARY])),
+]);
+const shapesOf = (/** @type {string} */ op) => SHAPES.get(op) ?? UNARY;
 
 /** @type {Record<string, Attributes>} */
 const ATTRIBUTES = {
@@ -58,6 +69,8 @@ const ATTRIBUTES = {
   leaky_relu: { alpha: 0.1 },
   elu: { alpha: 1 },
   hard_sigmoid: { alpha: 0.2, beta: 0.5 },
+  l2_normalize: { epsilon: 1e-6 },
+  layer_norm: { epsilon: 1e-3, n_axes: 1 },
 };
 
 const engines = await Promise.all([1, 2].map((threads) => instantiate({ variant: 'simd', threads })));

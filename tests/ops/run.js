@@ -6,13 +6,14 @@ import { seeded } from '../support/random.js';
  * @import { Attributes, Reference, Tensor } from './reference/tensor.js'
  *
  * @typedef {'uniform' | 'positive' | 'wide' | 'specials' | 'large'} Fill  wide: -20 … 20; large: ±1e18.
- * @typedef {{ dtype: 'float16' | 'uint8' | 'uint16', scale?: number, min?: number }} Stored
+ * @typedef {{ dtype: 'float16' | 'int8' | 'uint8' | 'uint16', scale?: number, min?: number }} Stored
  *
  * @typedef {object} Operand
  * @property {number[]} shape
  * @property {import('./reference/tensor.js').Dtype} [dtype]  float32 where absent
  * @property {number[]} [values]
  * @property {Fill} [fill]  Where values are absent; 'uniform' is -1 … 1.
+ * @property {[number, number]} [range]  Instead of fill: from the first to the second, of integers both included.
  * @property {'input' | 'constant' | 'weight'} [from]
  * @property {Stored} [stored]  Of a weight.
  *
@@ -43,10 +44,13 @@ function draw(fill, random) {
 
 const ARRAYS = { float32: Float32Array, int32: Int32Array, bool: Uint8Array, uint8: Uint8Array, int8: Int8Array };
 
-/** @param {'int32' | 'bool' | 'uint8' | 'int8'} dtype @param {() => number} random */
-function drawInteger(dtype, random) {
-  if (dtype === 'int32') return Math.floor(random() * 2 ** 32) - 2 ** 31;
-  return Math.floor(random() * (dtype === 'bool' ? 2 : 256)) - (dtype === 'int8' ? 128 : 0);
+/** @type {Record<'int32' | 'bool' | 'uint8' | 'int8', [number, number]>} */
+const RANGES = { int32: [-(2 ** 31), 2 ** 31 - 1], bool: [0, 1], uint8: [0, 255], int8: [-128, 127] };
+
+/** @param {'int32' | 'bool' | 'uint8' | 'int8'} dtype @param {[number, number] | undefined} range @param {() => number} random */
+function drawInteger(dtype, range, random) {
+  const [low, high] = range ?? RANGES[dtype];
+  return low + Math.floor(random() * (high - low + 1));
 }
 
 /** IEEE 754-2008, 3.4. @param {number} half */
@@ -57,24 +61,27 @@ function halfValue(half) {
 }
 
 /** @param {Operand} operand @param {Stored} stored @param {() => number} random @returns {Made} */
-function makeStored({ shape }, stored, random) {
+function makeStored({ shape, dtype: read = 'float32' }, stored, random) {
   const { dtype, scale = 0, min = 0 } = stored;
-  const codes = Array.from({ length: count(shape) }, () => Math.floor(random() * (dtype === 'uint8' ? 256 : 65536)));
+  const bytes = dtype === 'int8' || dtype === 'uint8';
+  const codes = Array.from({ length: count(shape) }, () => Math.floor(random() * (bytes ? 256 : 65536)) - (dtype === 'int8' ? 128 : 0));
   if (dtype === 'float16')
     codes.forEach((code, i) => {
       codes[i] = code & 0xbbff;
     }); // exponents below 15: |value| < 1
-  const list = dtype === 'uint8' ? Uint8Array.from(codes) : Uint16Array.from(codes);
-  const data = codes.map((code) => (dtype === 'float16' ? halfValue(code) : Math.fround(code * scale + min)));
-  return { shape, dtype: 'float32', data, from: 'weight', stored, bytes: new Uint8Array(list.buffer) };
+  const list = dtype === 'int8' ? Int8Array.from(codes) : dtype === 'uint8' ? Uint8Array.from(codes) : Uint16Array.from(codes);
+  const values = codes.map((code) => (dtype === 'float16' ? halfValue(code) : code * scale + min));
+  const data = read === 'int32' ? values.map(Math.round) : values.map(Math.fround);
+  return { shape, dtype: read, data, from: 'weight', stored, bytes: new Uint8Array(list.buffer) };
 }
 
 /** @param {Operand} operand @param {() => number} random @returns {Made} */
 function make(operand, random) {
-  const { shape, dtype = 'float32', values, fill = 'uniform', from = 'input', stored } = operand;
+  const { shape, dtype = 'float32', values, fill = 'uniform', range, from = 'input', stored } = operand;
   if (stored !== undefined) return makeStored(operand, stored, random);
+  const drawFloat = () => (range === undefined ? draw(fill, random) : range[0] + random() * (range[1] - range[0]));
   const element = (/** @type {unknown} */ _, /** @type {number} */ i) =>
-    values?.[i] ?? (dtype === 'float32' ? draw(fill, random) : drawInteger(dtype, random));
+    values?.[i] ?? (dtype === 'float32' ? drawFloat() : drawInteger(dtype, range, random));
   const data = /** @type {Float32ArrayConstructor} */ (ARRAYS[dtype]).from({ length: count(shape) }, element);
   return {
     shape,

@@ -2,7 +2,6 @@
 // set of input shapes anew, and cost nothing in it.
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { SCHEMA } from '../../dist/schema.js';
 import { instantiate } from '../../js/instantiate.js';
 
 /** @typedef {ReturnType<import('../../js/wasm.js').Core['createGraph']>} Graph */
@@ -92,8 +91,6 @@ test('shapes: a fill of the shape of its input, by arithmetic on it, follows the
     assert.deepEqual(results[i].data, new Array(6 * batch).fill(5));
   }
 });
-
-const takesShape = SCHEMA.some((line) => line.startsWith('reshape 1 2 '));
 
 test('shapes: Shape, StridedSlice, Pack and Reshape keep the batch and flatten the rest', () => {
   const results = runAll(

@@ -1,6 +1,6 @@
 // What TensorFlow.js calls the ops under "mathematics", "comparisons and logic", "reductions and scans".
 import * as tf from '@tensorflow/tfjs-core';
-import { number } from './reference/tensor.js';
+import { list, number } from './reference/tensor.js';
 
 /** @import { Attributes } from './reference/tensor.js' */
 /** @typedef {(inputs: tf.Tensor[], attributes: Attributes) => tf.Tensor | undefined} Equivalent  undefined: not expressible */
@@ -20,8 +20,61 @@ const binary =
 /** It does not broadcast. @param {tf.Tensor} a @param {tf.Tensor} b */
 const bitsOf = (a, b) => tf.bitwiseAnd(tf.add(a, tf.zerosLike(b)), tf.add(b, tf.zerosLike(a)));
 
+/** @param {(x: tf.Tensor, axes: number[] | undefined, keep: boolean) => tf.Tensor} op @returns {Equivalent} */
+const folding =
+  (op) =>
+  ([x, axes], a) => {
+    const given = axes === undefined ? list(a, 'axes') : Array.from(axes.dataSync());
+    const all = axes === undefined && given.length === 0;
+    return x.size === 0 ? undefined : op(x, all ? undefined : [...new Set(given)], number(a, 'keep_dims') === 1);
+  };
+
+/** @param {(x: tf.Tensor, axis: number, exclusive: boolean, reverse: boolean) => tf.Tensor} op @returns {Equivalent} */
+const scanning =
+  (op) =>
+  ([x], a) =>
+    op(x, (number(a, 'axis') + x.rank) % x.rank, number(a, 'exclusive') === 1, number(a, 'reverse') === 1);
+
 /** @type {Record<string, Equivalent>} */
 export const MATHEMATICS = {
+  mean: folding(tf.mean),
+  reduce_sum: folding(tf.sum),
+  reduce_prod: folding(tf.prod),
+  reduce_max: folding(tf.max),
+  reduce_min: folding(tf.min),
+  reduce_all: folding(tf.all),
+  reduce_any: folding(tf.any),
+  arg_max: ([x], a) => tf.argMax(x, number(a, 'axis')),
+  arg_min: ([x], a) => tf.argMin(x, number(a, 'axis')),
+  cumsum: scanning(tf.cumsum),
+  cumprod: scanning(tf.cumprod),
+  log_softmax: unary((x) => tf.logSoftmax(x)),
+  // the next two have no op there: their formulas in its ops
+  l2_normalize: ([x], a) => {
+    const axes = list(a, 'axes');
+    const squares = tf.sum(tf.square(x), axes.length === 0 ? undefined : [...new Set(axes)], true);
+    return x.size === 0 ? undefined : tf.div(x, tf.sqrt(tf.maximum(squares, number(a, 'epsilon'))));
+  },
+  layer_norm: ([x, gamma, beta], a) => {
+    const axes = Array.from({ length: number(a, 'n_axes') }, (_, i) => x.rank - 1 - i);
+    const { mean, variance } = tf.moments(x, axes, true);
+    const normalized = tf.mul(tf.sub(x, mean), tf.rsqrt(tf.add(variance, number(a, 'epsilon'))));
+    if (x.size === 0) return undefined;
+    const shape = x.shape.slice(-axes.length);
+    const scaled = gamma === undefined ? normalized : tf.mul(normalized, tf.reshape(gamma, shape));
+    return beta === undefined ? scaled : tf.add(scaled, tf.reshape(beta, shape));
+  },
+  lrn: ([x], a) =>
+    x.rank === 4
+      ? tf.localResponseNormalization(
+          /** @type {tf.Tensor4D} */ (x),
+          number(a, 'radius'),
+          number(a, 'bias'),
+          number(a, 'alpha'),
+          number(a, 'beta'),
+        )
+      : undefined,
+
   sign: unary(tf.sign),
   ceil: unary(tf.ceil),
   floor: unary(tf.floor),
@@ -86,6 +139,10 @@ export const MATHEMATICS = {
  * @type {Record<string, RegExp>}
  */
 export const DEPARTURES = {
+  reduce_prod: /^int32/, // it computes integers in float32
+  cumprod: /^int32/, // likewise
+  mean: /^int32/, // float32 there
+
   div: /int32|integers/, // of int32 it is floorDiv there
   abs: /int32 at the edges/, // it computes integers in float64 and does not wrap
   square: /int32/, // likewise

@@ -576,6 +576,145 @@ const REWRITES = [
       return [b.node('concat', [b.node('sub', [p, q]), b.node('sub', [q, p])], { axis: 0 })];
     },
   },
+  // name_functions
+  {
+    claim: 'gelu by erf in three orders of its factors becomes one',
+    before: 'mul erf add mul mul mul erf add mul mul mul erf add mul mul',
+    after: 'gelu gelu gelu',
+    build: (b) => {
+      const gate = (/** @type {number} */ x, /** @type {number} */ root) =>
+        b.node('add', [b.node('erf', [b.node('mul', [x, b.constant([], [root])])]), b.constant([], [1])]);
+      const half = b.constant([], [0.5]);
+      return [0, 1, 2].map((order) => {
+        const x = b.input([40]);
+        const factor = gate(x, Math.SQRT1_2);
+        if (order === 0) return b.node('mul', [b.node('mul', [x, half]), factor]);
+        if (order === 1) return b.node('mul', [x, b.node('mul', [half, factor])]);
+        return b.node('mul', [half, b.node('mul', [factor, x])]);
+      });
+    },
+  },
+  {
+    claim: 'gelu by tanh becomes one, and goes into the layer',
+    before: 'dense pow mul add mul tanh add mul mul',
+    after: 'dense',
+    build: (b) => {
+      const x = dense(b, b.input([9, 3]));
+      const cube = b.node('mul', [b.node('pow', [x, b.constant([], [3])]), b.constant([], [0.044715])]);
+      const inside = b.node('mul', [b.node('add', [x, cube]), b.constant([], [Math.sqrt(2 / Math.PI)])]);
+      const gate = b.node('add', [b.constant([], [1]), b.node('tanh', [inside])]);
+      return [b.node('mul', [b.node('mul', [x, gate]), b.constant([], [0.5])])];
+    },
+  },
+  {
+    claim: 'silu, hard sigmoid and hard swish, as they are exported, become one each',
+    before: 'sigmoid mul add relu6 mul add relu6 div mul add relu6 mul mul',
+    after: 'silu hard_sigmoid hard_swish hard_swish',
+    build: (b) => {
+      const three = b.constant([], [3]);
+      const clamped = (/** @type {number} */ x) => b.node('relu6', [b.node('add', [x, three])]);
+      const [p, q, r, s] = [0, 1, 2, 3].map(() => b.input([40]));
+      return [
+        b.node('mul', [b.node('sigmoid', [p]), p]),
+        b.node('mul', [clamped(q), b.constant([], [1 / 6])]),
+        b.node('mul', [r, b.node('div', [clamped(r), b.constant([], [6])])]),
+        b.node('mul', [b.node('mul', [s, clamped(s)]), b.constant([], [1 / 6])]),
+      ];
+    },
+  },
+  {
+    claim: 'a leaky relu and clamps by maximum and minimum become what they are',
+    before: 'conv2d dense maximum mul maximum minimum',
+    after: 'dense conv2d clamp',
+    build: (b) => {
+      const x = conv(b, b.input(IMAGE));
+      const y = b.node('maximum', [dense(b, b.input([2, 3])), b.constant([], [-0.5])]);
+      return [b.node('maximum', [b.node('mul', [b.constant([], [0.2]), x]), x]), b.node('minimum', [b.constant([], [0.25]), y])];
+    },
+  },
+  {
+    claim: 'what only looks like them stays',
+    before: 'mul maximum add relu6 sigmoid mul mul',
+    after: 'mul maximum add sigmoid mul mul',
+    build: (b) => {
+      const [x, y] = [b.input([40]), b.input([40])];
+      const tripled = b.node('maximum', [x, b.node('mul', [x, b.constant([], [3])])]);
+      const shifted = b.node('relu6', [b.node('add', [y, b.constant([], [2])])]);
+      return [b.node('mul', [b.node('sigmoid', [x]), y]), tripled, b.node('mul', [shifted, b.constant([], [1 / 6])])];
+    },
+  },
+  // fold_transpose, constant_matmul
+  {
+    claim: 'a matmul with a matrix of constants becomes dense, and its bias and relu go in',
+    before: 'batch_matmul add relu',
+    after: 'dense',
+    build: (b) => [b.node('relu', [b.node('add', [b.node('batch_matmul', [b.input([2, 5, 3]), b.weight([3, 4])]), b.weight([4])])])],
+  },
+  {
+    claim: 'whichever way the constants are transposed, and once more before',
+    before: 'batch_matmul batch_matmul batch_matmul',
+    after: 'dense dense dense',
+    build: (b) => {
+      const x = b.input([5, 3]);
+      const turned = () => b.node('transpose', [b.weight([4, 3])], { perm: [1, 0] });
+      return [
+        b.node('batch_matmul', [x, b.weight([4, 3])], { transpose_b: 1 }),
+        b.node('batch_matmul', [x, turned()]),
+        b.node('batch_matmul', [x, b.node('transpose', [b.weight([3, 4])])], { transpose_b: 1 }),
+      ];
+    },
+  },
+  {
+    claim: 'constants of more axes, on the left, or with the left side transposed stay a matmul',
+    before: 'batch_matmul batch_matmul batch_matmul',
+    after: 'batch_matmul batch_matmul batch_matmul',
+    build: (b) => [
+      b.node('batch_matmul', [b.input([2, 5, 3]), b.weight([2, 3, 4])]),
+      b.node('batch_matmul', [b.weight([4, 5]), b.input([5, 3])]),
+      b.node('batch_matmul', [b.input([3, 5]), b.weight([3, 4])], { transpose_a: 1 }),
+    ],
+  },
+  {
+    claim: "attention's shuffles become strides",
+    before: 'reshape transpose reshape transpose batch_matmul mul softmax reshape transpose batch_matmul transpose reshape',
+    after: 'reshape reshape batch_matmul mul softmax reshape batch_matmul reshape',
+    build: (b) => {
+      const heads = () => b.node('transpose', [b.node('reshape', [b.input([1, 6, 8])], { shape: [1, 6, 2, 4] })], { perm: [0, 2, 1, 3] });
+      const scores = b.node('batch_matmul', [heads(), heads()], { transpose_b: 1 });
+      const weights = b.node('softmax', [b.node('mul', [scores, b.constant([], [0.5])])]);
+      const mixed = b.node('transpose', [b.node('batch_matmul', [weights, heads()])], { perm: [0, 2, 1, 3] });
+      return [b.node('reshape', [mixed], { shape: [1, 6, 8] })];
+    },
+  },
+  {
+    claim: 'a transpose that others read stays for them; one of any rank and with its axes as an input folds too',
+    before: 'transpose transpose batch_matmul neg batch_matmul',
+    after: 'transpose batch_matmul neg batch_matmul',
+    build: (b) => {
+      const x = b.node('transpose', [b.input([3, 4])], { perm: [1, 0] });
+      const y = b.node('transpose', [b.input([2, 3, 4, 5])], { perm: [-1, 0, 2, 1] });
+      return [b.node('batch_matmul', [x, b.input([3, 2])]), b.node('neg', [x]), b.node('batch_matmul', [y, b.input([5, 2, 3, 6])])];
+    },
+  },
+  {
+    claim: 'transposes after each other are one, and none where they undo each other',
+    before: 'transpose transpose neg transpose transpose neg',
+    after: 'transpose neg neg',
+    build: (b) => {
+      const twice = (/** @type {number[][]} */ ...perms) =>
+        perms.reduce((x, perm) => b.node('transpose', [x], { perm }), b.input([2, 3, 4]));
+      return [b.node('neg', [twice([1, 2, 0], [0, 2, 1])]), b.node('neg', [twice([1, 2, 0], [2, 0, 1])])];
+    },
+  },
+  {
+    claim: 'a matmul whose result is read twice, transposed once, stays before the transpose',
+    before: 'batch_matmul transpose neg',
+    after: 'batch_matmul transpose neg',
+    build: (b) => {
+      const y = b.node('batch_matmul', [b.input([2, 3]), b.input([3, 4])]);
+      return [b.node('transpose', [y]), b.node('neg', [y])];
+    },
+  },
   // fuse_mul_add
   {
     claim: 'a factor and a term that no layer takes become one, with the relu behind',

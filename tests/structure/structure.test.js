@@ -168,6 +168,7 @@ const JS_RULES = /** @type {[files: RegExp, allowed: RegExp[]][]} */ ([
   [/^js\/instantiate\.js$/, [/^js\/(wasm|variants|errors)\.js$/]],
   [/^js\/tensors\.js$/, [/^js\/errors\.js$/]],
   [/^js\/compile\.js$/, [/^js\/(tensors|errors)\.js$/, /^js\/load\/[\w-]+\.js$/]],
+  [/^js\/check\.js$/, [/^js\/(compile|instantiate|variants|errors)\.js$/, /^js\/load\/[\w-]+\.js$/]],
   [/^js\/(profile|version)\.js$/, [/^js\/errors\.js$/]],
   [/^js\/model\.js$/, [/^js\/(tensors|profile|errors)\.js$/, /^js\/load\/abort\.js$/]],
   // worker: true: messages and the two sides of them; files are read on the page's side.

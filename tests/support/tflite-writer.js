@@ -116,12 +116,14 @@ function same(names, number, fields) {
  * @typedef {object} TfliteTensor
  * @property {string} [name]
  * @property {number[]} [shape]
- * @property {string} [type]  TensorType, 'FLOAT32' where nothing is said.
+ * @property {string | number} [type]  TensorType, 'FLOAT32' where nothing is said.
  * @property {ArrayBufferView} [data]  Makes it a constant.
  * @property {number} [buffer]  Of `buffers`, instead of data.
  * @property {{ scale?: number[], zeroPoint?: number[], axis?: number }} [quantization]
  * @property {number[]} [shapeSignature]
  * @property {boolean} [variable]
+ * @property {{ order: number[], blockMap?: number[], levels: ({ size: number } | { segments: number[], indices: number[],
+ *   bits?: number })[] }} [sparsity]  levels: dense ones have a size; bits of segments and indices: 32, 16 or 8.
  *
  * @typedef {object} TfliteOperator
  * @property {string} op  'CONV_2D', or what no builtin is called: a custom op.
@@ -129,21 +131,37 @@ function same(names, number, fields) {
  * @property {(number | string)[]} outputs
  * @property {Record<string, number | boolean | number[]>} [options]  By the names of schema.fbs. Given: the table is written.
  * @property {Uint8Array} [customOptions]
+ * @property {number} [version]  1 where nothing is said.
  *
  * @typedef {{ tensors: TfliteTensor[], operators: TfliteOperator[], inputs: (number | string)[], outputs: (number | string)[], name?: string }} TfliteSubgraph
  */
 
 /**
- * @param {TfliteSubgraph & { more?: TfliteSubgraph[], buffers?: ArrayBufferView[], version?: number, identifier?: string }} model
- *   more: further subgraphs. buffers: shared ones, from number 1 on.
+ * @typedef {TfliteSubgraph & { more?: TfliteSubgraph[], buffers?: ArrayBufferView[], version?: number, identifier?: string,
+ *   external?: boolean }} TfliteModel  more: further subgraphs. buffers: shared ones, from number 1 on. external: buffers
+ *   stand behind the flatbuffer.
+ */
+
+/**
+ * @param {TfliteModel} model
  * @returns {Uint8Array}
  */
-export function writeTflite({ more = [], buffers: shared = [], version = 3, identifier = 'TFL3', ...main }) {
+export function writeTflite(model) {
+  const { bytes, buffers } = write(model, 16);
+  if (model.external !== true) return bytes;
+  const file = [...write(model, bytes.length).bytes];
+  for (const data of buffers) file.push(...new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  return Uint8Array.from(file);
+}
+
+/** @param {TfliteModel} model @param {number} end  Where external buffers begin. */
+function write({ more = [], buffers: shared = [], version = 3, identifier = 'TFL3', external = false, ...main }, end) {
   const b = new Builder(1024);
   /** @type {ArrayBufferView[]} */
   const buffers = [...shared];
   const subgraphs = [main, ...more];
-  const codes = [...new Set(subgraphs.flatMap(({ operators }) => operators.map(({ op }) => op)))];
+  const codeOf = (/** @type {TfliteOperator} */ { op, version: number = 1 }) => `${op} ${number}`;
+  const codes = [...new Set(subgraphs.flatMap(({ operators }) => operators.map(codeOf)))];
 
   const table = (/** @type {number} */ slots, /** @type {() => void} */ fill) => {
     b.startObject(slots);
@@ -181,6 +199,38 @@ export function writeTflite({ more = [], buffers: shared = [], version = 3, iden
     });
   };
 
+  const writeSparsity = (/** @type {NonNullable<TfliteTensor['sparsity']>} */ { order, blockMap, levels }) => {
+    /** Int32Vector, Uint16Vector or Uint8Vector. @param {number[]} list @param {number} bits */
+    const indices = (list, bits) => {
+      const add = { 32: b.addInt32, 16: b.addInt16, 8: b.addInt8 }[bits];
+      const at = vector(list, bits / 8, (item) => add?.call(b, item));
+      return table(1, () => b.addFieldOffset(0, at, 0));
+    };
+    const orderAt = ints(order);
+    const blocksAt = blockMap === undefined ? 0 : ints(blockMap);
+    const levelsAt = offsets(
+      levels.map((level) => {
+        if ('size' in level) return table(6, () => b.addFieldInt32(1, level.size, 0));
+        const { segments, indices: list, bits = 32 } = level;
+        const type = 1 + [32, 16, 8].indexOf(bits);
+        const segmentsAt = indices(segments, bits);
+        const indicesAt = indices(list, bits);
+        return table(6, () => {
+          b.addFieldInt8(0, 1, 0);
+          b.addFieldInt8(2, type, 0);
+          b.addFieldOffset(3, segmentsAt, 0);
+          b.addFieldInt8(4, type, 0);
+          b.addFieldOffset(5, indicesAt, 0);
+        });
+      }),
+    );
+    return table(3, () => {
+      b.addFieldOffset(0, orderAt, 0);
+      b.addFieldOffset(1, blocksAt, 0);
+      b.addFieldOffset(2, levelsAt, 0);
+    });
+  };
+
   const writeTensor = (/** @type {TfliteTensor} */ tensor) => {
     const { name, shape, type = 'FLOAT32', data, quantization, shapeSignature, variable = false } = tensor;
     if (data !== undefined) buffers.push(data);
@@ -199,13 +249,15 @@ export function writeTflite({ more = [], buffers: shared = [], version = 3, iden
         b.addFieldInt32(6, axis, 0);
       });
     }
+    const sparsityAt = tensor.sparsity === undefined ? 0 : writeSparsity(tensor.sparsity);
     return table(10, () => {
       b.addFieldOffset(0, shapeAt, 0);
-      b.addFieldInt8(1, TYPES.indexOf(type), 0);
+      b.addFieldInt8(1, typeof type === 'number' ? type : TYPES.indexOf(type), 0);
       b.addFieldInt32(2, buffer, 0);
       b.addFieldOffset(3, nameAt, 0);
       b.addFieldOffset(4, quantizationAt, 0);
       b.addFieldInt8(5, Number(variable), 0);
+      b.addFieldOffset(6, sparsityAt, 0);
       b.addFieldOffset(7, signatureAt, 0);
     });
   };
@@ -219,14 +271,15 @@ export function writeTflite({ more = [], buffers: shared = [], version = 3, iden
       });
     const tensorsAt = offsets(tensors.map(writeTensor));
     const operatorsAt = offsets(
-      operators.map(({ op, inputs: from, outputs: to, options, customOptions }) => {
+      operators.map((operator) => {
+        const { op, inputs: from, outputs: to, options, customOptions } = operator;
         const [number, fields] = OPTIONS[op] ?? [0, {}];
         const optionsAt = options === undefined || number === 0 ? 0 : fill(fields, options);
         const customAt = customOptions === undefined ? 0 : bytes(customOptions);
         const fromAt = ints(indices(from));
         const toAt = ints(indices(to));
         return table(13, () => {
-          b.addFieldInt32(0, codes.indexOf(op), 0);
+          b.addFieldInt32(0, codes.indexOf(codeOf(operator)), 0);
           b.addFieldOffset(1, fromAt, 0);
           b.addFieldOffset(2, toAt, 0);
           b.addFieldInt8(3, optionsAt === 0 ? 0 : number, 0);
@@ -248,20 +301,30 @@ export function writeTflite({ more = [], buffers: shared = [], version = 3, iden
   };
 
   const subgraphsAt = offsets(subgraphs.map(writeSubgraph));
+  let next = end;
   const buffersAt = offsets(
     [undefined, ...buffers].map((data) => {
+      if (data !== undefined && external) {
+        const offset = next;
+        next += data.byteLength;
+        return table(3, () => {
+          b.addFieldInt64(1, BigInt(offset), 0n);
+          b.addFieldInt64(2, BigInt(data.byteLength), 0n);
+        });
+      }
       const dataAt = data === undefined ? 0 : bytes(data);
       return table(3, () => b.addFieldOffset(0, dataAt, 0));
     }),
   );
   const codesAt = offsets(
-    codes.map((op) => {
+    codes.map((text) => {
+      const [op, number] = text.split(' ');
       const code = OPERATORS.includes(op) ? OPERATORS.indexOf(op) : 32;
       const nameAt = code === 32 ? b.createString(op) : 0;
       return table(4, () => {
         b.addFieldInt8(0, Math.min(code, 127), 0);
         b.addFieldOffset(1, nameAt, 0);
-        b.addFieldInt32(2, 1, 1);
+        b.addFieldInt32(2, Number(number), 1);
         b.addFieldInt32(3, code, 0);
       });
     }),
@@ -275,5 +338,5 @@ export function writeTflite({ more = [], buffers: shared = [], version = 3, iden
     b.addFieldOffset(4, buffersAt, 0);
   });
   b.finish(root, identifier);
-  return b.asUint8Array().slice();
+  return { bytes: b.asUint8Array().slice(), buffers };
 }

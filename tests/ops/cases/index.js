@@ -9,6 +9,9 @@ import * as matrix from './matrix.js';
 import * as mediapipe from './mediapipe.js';
 import * as move from './move.js';
 import * as pool from './pool.js';
+import * as quantised from './quantised.js';
+import * as quantisedLayers from './quantised-layers.js';
+import * as reductions from './reductions.js';
 import * as shape from './shape.js';
 import * as windows from './windows.js';
 
@@ -25,6 +28,9 @@ export const CASES = {
   ...move,
   ...convolution,
   ...pool,
+  ...quantised,
+  ...quantisedLayers,
+  ...reductions,
   mul_add,
   conv2d: [...windows.conv2d, ...foldedConv2d],
   depthwise_conv2d: [...windows.depthwise_conv2d, ...foldedDepthwise],

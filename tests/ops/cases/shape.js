@@ -52,38 +52,6 @@ export const dense = [
   fc([100000, 3], [3, 2]),
 ];
 
-/** @param {number[]} x @param {number[]} axes @param {number} [keep] @param {Fill} [fill] @returns {Case} */
-const average = (x, axes, keep = 0, fill = 'uniform') => ({
-  name: `[${x}] over [${axes}], keep ${keep}, ${fill}`,
-  inputs: [{ shape: x, fill }],
-  attributes: { axes, keep_dims: keep },
-});
-
-/** @type {Case[]} */
-export const mean = [
-  ...[[], [0], [1], [2], [3], [0, 1], [1, 2], [0, 3], [1, 3], [0, 2], [1, 2, 3], [0, 1, 2, 3], [-1], [-2, -3], [2, 2], [3, 1]].flatMap(
-    (axes) => [average([2, 3, 4, 5], axes), average([2, 3, 4, 5], axes, 1)],
-  ),
-  average([], []),
-  average([7], [0]),
-  average([7], [0], 1),
-  average([2, 1, 2, 1, 2, 1, 2, 3], [1, 4, 6]),
-  average([2, 0, 3], [1]),
-  average([2, 0, 3], [1], 1),
-  average([2, 0, 3], [0]),
-  average([0], [0]),
-  average([0, 3], []),
-  average([1, 7, 7, 33], [1, 2]),
-  average([3, 9], [1], 0, 'specials'),
-  average([3, 9], [0], 0, 'specials'),
-  average([3, 9], [1], 0, 'large'),
-  average([100000, 3], [0], 0, 'positive'),
-  average([3, 100000], [1], 0, 'positive'),
-  average([100000, 3], [1]),
-  { name: 'of 100000 times 0.1', inputs: [{ shape: [100000], values: new Array(100000).fill(0.1) }], attributes: {} },
-  { name: 'of sums beyond float32', inputs: [{ shape: [4], values: [3e38, 3e38, 3e38, 3e38] }], attributes: {} },
-];
-
 const ALL_DTYPES = /** @type {Dtype[]} */ (['float32', 'int32', 'bool', 'uint8', 'int8']);
 
 /** @param {number[]} x @param {number[]} paddings @param {number} [value] @param {Fill} [fill] @returns {Case} */
@@ -192,31 +160,6 @@ export const cast = DTYPES.flatMap((from) =>
       : []),
   ]),
 );
-
-/** @param {number[]} shape @param {number} axis @param {Fill} [fill] @returns {Case} */
-const largest = (shape, axis, fill = 'uniform') => ({
-  name: `[${shape}] along ${axis}, ${fill}`,
-  inputs: [{ shape, fill }],
-  attributes: { axis },
-});
-
-/** @type {Case[]} */
-export const arg_max = [
-  ...[0, 1, 2, 3, -1, -2, -4].map((axis) => largest([2, 3, 4, 5], axis)),
-  largest([1], 0),
-  largest([7], 0),
-  largest([7], -1),
-  largest([3, 0], 0),
-  largest([0, 3], 1),
-  largest([4, 9], 1, 'specials'),
-  largest([9, 4], 0, 'specials'),
-  largest([100000, 3], 1),
-  largest([3, 100000], 1),
-  largest([100000, 3], 0),
-  { name: 'equal ones', inputs: [{ shape: [2, 4], values: [1, 3, 3, 1, 0, -0, 0, 0] }], attributes: { axis: 1 } },
-  { name: 'NaN first, last, alone', inputs: [{ shape: [3, 3], values: [NaN, 1, 2, 1, 2, NaN, NaN, NaN, NaN] }], attributes: { axis: 1 } },
-  { name: '-Infinity only', inputs: [{ shape: [3], values: [-Infinity, -Infinity, -Infinity] }], attributes: { axis: 0 } },
-];
 
 /** @param {number[]} shape @param {number[]} indexShape @param {number[]} index @param {Dtype} [dtype] @returns {Case} */
 const gathered = (shape, indexShape, index, dtype = 'float32') => ({

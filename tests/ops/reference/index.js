@@ -8,6 +8,9 @@ import * as matrix from './matrix.js';
 import * as mediapipe from './mediapipe.js';
 import * as move from './move.js';
 import * as pool from './pool.js';
+import * as quantised from './quantised.js';
+import { multinomial, random } from './random.js';
+import * as reductions from './reductions.js';
 import * as shape from './shape.js';
 import * as window from './window.js';
 
@@ -24,4 +27,8 @@ export const REFERENCES = {
   ...move,
   ...convolution,
   ...pool,
+  ...quantised,
+  ...reductions,
+  multinomial,
+  random,
 };

@@ -1,5 +1,5 @@
-// Ops that move, pad, resize and reduce, and the dense layer; definitions of tensorflow.org (tf.pad, tf.concat,
-// tf.reduce_mean, tf.matmul) and of TensorFlow's image_resizer_state.h.
+// Ops that move, pad and resize, and the dense layer; definitions of tensorflow.org (tf.pad, tf.concat, tf.matmul) and of
+// TensorFlow's image_resizer_state.h.
 import { build, finished, flatOf, list, number, operand, sizeOf } from './tensor.js';
 
 /** @import { Tensor } from './tensor.js' */
@@ -27,28 +27,6 @@ export function dense([x, w, bias, slope, factors, residual], attributes) {
       result.scale[row * columns + column] = Math.abs(sum) + terms;
     }
   return finished(result, attributes, slope, residual);
-}
-
-/** @type {Op} */
-export function mean([x], attributes) {
-  const { shape, data } = /** @type {Tensor} */ (x);
-  const given = list(attributes, 'axes').map((axis) => (axis < 0 ? axis + shape.length : axis));
-  const isReduced = shape.map((_, i) => given.length === 0 || given.includes(i));
-  const keep = number(attributes, 'keep_dims') !== 0;
-  const kept = shape.map((dim, i) => (isReduced[i] ? 1 : dim));
-  const sums = new Float64Array(sizeOf(kept));
-  const terms = new Float64Array(sums.length);
-  const steps = kept.map((dim, i) => (dim === 1 ? 0 : sizeOf(kept.slice(i + 1))));
-  const index = shape.map(() => 0);
-  for (let flat = 0; flat < sizeOf(shape); flat++) {
-    const at = index.reduce((offset, position, i) => offset + position * steps[i], 0);
-    sums[at] += data[flat];
-    terms[at] += Math.abs(data[flat]);
-    for (let i = shape.length - 1; i >= 0 && ++index[i] === shape[i]; i--) index[i] = 0;
-  }
-  const count = shape.reduce((n, dim, i) => (isReduced[i] ? n * dim : n), 1);
-  const outShape = shape.map((dim, i) => (isReduced[i] ? 1 : dim)).filter((_, i) => keep || !isReduced[i]);
-  return build(outShape, (_, i) => [sums[i] / count, terms[i] / count]);
 }
 
 /** The value in x's dtype: the nearest that there is, 0 for NaN. @param {number} value @param {import('./tensor.js').Dtype} dtype */
@@ -87,20 +65,6 @@ export function cast([x], attributes) {
     int8: (/** @type {number} */ value) => (value << 24) >> 24,
   }[dtype];
   return { ...build(shape, (_, i) => convert(data[i])), dtype };
-}
-
-/** The first of the largest; NaN is larger than nothing: tfjs-backend-cpu's ArgMax. @type {Op} */
-export function arg_max([x], attributes) {
-  const { shape, data } = /** @type {Tensor} */ (x);
-  const axis = (number(attributes, 'axis') + shape.length) % shape.length;
-  const outShape = shape.filter((_, i) => i !== axis);
-  const result = build(outShape, (index) => {
-    const at = (/** @type {number} */ k) => data[flatOf([...index.slice(0, axis), k, ...index.slice(axis)], shape)];
-    let best = 0;
-    for (let k = 1; k < shape[axis]; k++) if (at(k) > at(best)) best = k;
-    return best;
-  });
-  return { ...result, dtype: 'int32' };
 }
 
 /** @type {Op} */
