@@ -8,6 +8,7 @@ import { sampleInputs } from '../support/architectures/samples.js';
 import { speechCommands } from '../support/architectures/speech-commands.js';
 import { teachableImage } from '../support/architectures/teachable.js';
 import { toGraphModel } from '../support/architectures/to-graph.js';
+import { toTflite } from '../support/architectures/to-tflite.js';
 import { testAgreement } from '../support/model-agreement.js';
 
 const VOCABULARY = 1000;
@@ -32,6 +33,18 @@ for (const [name, make] of Object.entries(NETWORKS)) {
     }));
   testAgreement(`${name}, fused`, { url: toGraphModel(network), samples });
   testAgreement(`${name}, as trained`, { url: toGraphModel(network, { fused: false, dynamic: true }), samples });
+  testAgreement(`${name}, TensorFlow Lite`, { url: toTflite(network), reference: toGraphModel(network), samples });
+}
+
+for (const sequence of [16, 40, 64, 100]) {
+  const network = mobileBert({ blocks: 1, sequence, vocabulary: VOCABULARY });
+  testAgreement(`MobileBERT of ${sequence} words, TensorFlow Lite of float16 weights`, {
+    url: toTflite(network, { storage: 'float16' }),
+    reference: toGraphModel(network, { storage: 'float16' }),
+    samples: async () => [
+      { name: 'seed 1', inputs: sampleInputs(network.inputs, { vocabulary: VOCABULARY, words: Math.ceil(sequence * 0.8) }) },
+    ],
+  });
 }
 
 for (const storage of /** @type {const} */ (['float16', 'uint8', 'uint16'])) {

@@ -8,7 +8,7 @@
  * @typedef {object} TestRuntime
  * @property {string} variant
  * @property {number} threads
- * @property {(source: string | URL | import('./tfjs-engine.js').ModelArtifacts, options?: object) => Promise<TestModel>} load
+ * @property {(source: string | URL | Uint8Array | import('./tfjs-engine.js').ModelArtifacts, options?: object) => Promise<TestModel>} load
  * @property {() => void} dispose
  */
 

@@ -14,13 +14,14 @@ const LIMIT = 1e-5; // design.md, Numerics: max|a − b| ≤ 1e-5 · max|b|
 /**
  * @param {string} subject
  * @param {object} options
- * @param {string | ModelArtifacts} options.url  Or a model in memory.
+ * @param {string | ModelArtifacts | Uint8Array} options.url  Or a model in memory.
+ * @param {string | ModelArtifacts | Uint8Array} [options.reference]  The same model as TensorFlow.js reads it.
  * @param {boolean} [options.named]  Whether outputs have the reference's names, not only its order.
  * @param {Record<string, number>} [options.limits]  Of outputs that have another one than 1e-5, with the reason beside it.
  * @param {() => Promise<{ name: string, inputs: Record<string, TestInput> }[]>} options.samples  Where it looks at photographs, made
  *   from real ones.
  */
-export function testAgreement(subject, { url, named = true, limits = {}, samples }) {
+export function testAgreement(subject, { url, reference: referenceUrl = url, named = true, limits = {}, samples }) {
   /** @param {string} sample @param {Record<string, TestTensor>} actual @param {Record<string, TestTensor>} expected  Fails, or gives the worst error. */
   function check(sample, actual, expected) {
     const errors = Object.entries(expected).map(([output, { data }]) => {
@@ -34,7 +35,7 @@ export function testAgreement(subject, { url, named = true, limits = {}, samples
 
   for (const threads of [1, 2]) {
     test(`${subject}: simd with ${threads} thread(s) agrees with the cpu backend on every sample`, async (t) => {
-      const reference = await loadReference(url);
+      const reference = await loadReference(referenceUrl);
       await withModel({ url, threads }, async (model) => {
         const names = model.outputs.map(({ name }) => name);
         const theirs = reference.outputs.map(({ name }) => name);
@@ -44,7 +45,7 @@ export function testAgreement(subject, { url, named = true, limits = {}, samples
         for (const { name, inputs } of await samples()) {
           const answers = await reference.run(inputs);
           const expected = named ? answers : Object.fromEntries(names.map((own, i) => [own, Object.values(answers)[i]]));
-          const actual = await model.run(inputs);
+          const actual = await model.run(only(model, inputs));
           for (const [output, { shape, dtype }] of Object.entries(expected)) {
             assert.deepEqual(actual[output].shape, shape, `shape of ${output}`);
             assert.equal(actual[output].dtype, dtype);
@@ -60,7 +61,7 @@ export function testAgreement(subject, { url, named = true, limits = {}, samples
   test(`${subject}: optimised and unoptimised programs agree`, async (t) => {
     const { name, inputs } = (await samples())[0];
     /** @param {object} [options] */
-    const outputs = (options) => withModel({ url, threads: 1, options }, (model) => model.run(inputs));
+    const outputs = (options) => withModel({ url, threads: 1, options }, (model) => model.run(only(model, inputs)));
     const error = check(name, await outputs(), await outputs({ optimize: false }));
     t.diagnostic(`${subject}, optimised against not: ${error.toExponential(2)} of max|b|`);
   });
@@ -68,15 +69,18 @@ export function testAgreement(subject, { url, named = true, limits = {}, samples
   test(`${subject}: a second run of one input gives the same bits`, async () => {
     const { inputs } = (await samples())[0];
     await withModel({ url, threads: 1 }, async (model) => {
-      const first = await model.run(inputs);
-      assert.deepEqual(await model.run(inputs), first);
+      const first = await model.run(only(model, inputs));
+      assert.deepEqual(await model.run(only(model, inputs)), first);
     });
   });
 }
 
+/** What of the inputs the model has: TensorFlow Lite's has none that nobody reads. @param {TestModel} model @param {Record<string, TestInput>} inputs */
+const only = (model, inputs) => Object.fromEntries(model.inputs.map(({ name }) => [name, inputs[name]]));
+
 /**
  * @template T
- * @param {{ url: string | ModelArtifacts, threads: number, options?: object }} settings
+ * @param {{ url: string | ModelArtifacts | Uint8Array, threads: number, options?: object }} settings
  * @param {(model: TestModel) => Promise<T>} use
  * @returns {Promise<T>}
  */

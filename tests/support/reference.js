@@ -14,7 +14,7 @@ const CACHE = process.env.XNNJS_CACHE ?? path.join(process.env.XDG_CACHE_HOME ??
 /**
  * A model as runtime.load() gives it, except that answers come from the cache where they are known. The key is the
  * hash of the model's files, the inputs' bytes and TensorFlow.js's version.
- * @param {string | import('./tfjs-engine.js').ModelArtifacts} source  path of model.json, or a model in memory.
+ * @param {string | Uint8Array | import('./tfjs-engine.js').ModelArtifacts} source  path of model.json, or a model in memory.
  */
 export async function loadReference(source) {
   const runtime = await createRuntime({ backend: 'cpu' });

@@ -44,9 +44,10 @@ function withBackend(backend, work) {
 
 /**
  * The bytes of a model on disk.
- * @param {string | URL | ModelArtifacts} source  path or file: URL of model.json, or what would stand in it.
+ * @param {string | URL | Uint8Array | ModelArtifacts} source  path or file: URL of model.json, or what would stand in it.
  */
 export async function readModelFiles(source) {
+  if (source instanceof Uint8Array) throw new Error('TensorFlow.js reads no TensorFlow Lite');
   if (typeof source === 'object' && 'modelTopology' in source) {
     const { weightData, ...json } = source;
     const hash = createHash('sha256').update(JSON.stringify(json)).update(new Uint8Array(weightData));
@@ -108,7 +109,7 @@ async function loadTfjs(artifacts) {
 export async function createRuntime({ backend = 'cpu' } = {}) {
   await withBackend(backend, async () => tf.ready());
 
-  /** @param {string | URL | ModelArtifacts} source */
+  /** @param {string | URL | Uint8Array | ModelArtifacts} source */
   async function load(source) {
     const { artifacts } = await readModelFiles(source);
     const model = await withBackend(backend, () => loadTfjs(artifacts));

@@ -36,7 +36,7 @@ export function mobileBert({ blocks = 24, sequence = 384, vocabulary = 30522, ba
   for (const [i, name] of ['start_logits', 'end_logits'].entries()) {
     const attrs = { begin_mask: 0, end_mask: 0, ellipsis_mask: 0, new_axis_mask: 0, shrink_axis_mask: 1, Index: 'DT_INT32' };
     const [begin, end, one] = [i, i + 1, 1].map((at) => net.ints('at', [at]));
-    net.output(net.op('StridedSlice', [parts, begin, end, one], [batch, sequence], { attrs }), name);
+    net.output(net.op('StridedSlice', [parts, begin, end, one], [batch, sequence], { name, attrs }));
   }
   return net;
 }

@@ -86,9 +86,9 @@ export function createNetwork({ seed = 1 } = {}) {
     return tensor;
   }
 
-  /** @param {Tensor} tensor @param {string} [name] */
-  function output(tensor, name) {
-    outputs.push(name === undefined ? tensor : op('Identity', [tensor], tensor.shape, { name, dtype: tensor.dtype }));
+  /** @param {Tensor} tensor */
+  function output(tensor) {
+    outputs.push(tensor);
   }
 
   /** @param {number} channels @returns {BatchNorm} */
