@@ -420,17 +420,10 @@ test('Identity: of a constant is the constant', () => {
 test('every op: its name and attributes stand in src/ops.def', () => {
   const text = readFileSync(new URL('../../src/ops.def', import.meta.url), 'utf8').replaceAll('\\\n', ' ');
   const names = (attributes) => [...attributes.matchAll(/\b(?:I32|F32|I32S)\((\w+)\)/g)].map(([, name]) => name);
-  const shared = { WINDOW: names(/#define WINDOW(.*)/.exec(text)[1]), ACTIVATION: names(/#define ACTIVATION(.*)/.exec(text)[1]) };
+  const shared = new Map([...text.matchAll(/^#define (\w+)(.*)$/gm)].map(([, name, attributes]) => [name, names(attributes)]));
   const known = new Map();
   for (const [, op, attributes] of text.matchAll(/^XJ_OP\( *(\w+),(.*)\)$/gm))
-    known.set(
-      op,
-      new Set([
-        ...names(attributes),
-        ...(/WINDOW/.test(attributes) ? shared.WINDOW : []),
-        ...(/ACTIVATION/.test(attributes) ? shared.ACTIVATION : []),
-      ]),
-    );
+    known.set(op, new Set([...names(attributes), ...attributes.match(/\w+/g).flatMap((word) => shared.get(word) ?? [])]));
   assert.ok(known.size > 30 && known.get('max_pool2d').size === 11);
   for (const [foreign, { op }] of tfjsGraphOps) assert.ok(op === undefined || known.has(op), `${foreign} → ${op}`);
   for (const [op, , attrs] of emitted) for (const name of Object.keys(attrs)) assert.ok(known.get(op)?.has(name), `${op} has no ${name}`);
