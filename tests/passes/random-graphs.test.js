@@ -67,9 +67,10 @@ function build(graph, seed) {
 
   /** Mostly the latest. */
   const operand = () => values[Math.max(0, values.length - 1 - Math.floor(random() * random() * 6))];
-  const image = () => values.findLast(({ shape }) => shape.length === 4 && shape[1] > 1 && shape[2] > 1) ?? values[0];
+  const image = () => [...values].reverse().find(({ shape }) => shape.length === 4 && shape[1] > 1 && shape[2] > 1) ?? values[0];
   const maybe = (/** @type {number[]} */ shape) => (random() < 0.4 ? constant(shape) : undefined);
-  const activation = () => pick([{}, {}, {}, { activation: 1, act_min: -1, act_max: 2 }]);
+  /** @returns {Record<string, number>} */
+  const activation = () => (random() < 0.25 ? { activation: 1, act_min: -1, act_max: 2 } : {});
 
   const steps = {
     conv2d: () => {
