@@ -30,7 +30,7 @@ import { chooseVariant } from './variants.js';
  * @property {number} nodes  Of the graph before the passes; where the model is not supported of its own graph.
  * @property {number} parameters  Numbers that the model has learned: the elements of its constants but integers of 32 bits
  *   and truth values, which are shapes and indices.
- * @property {number} weightBytes  As stored in the files.
+ * @property {number} weightBytes  As stored in the files; of TensorFlow Lite as they are taken out: sparse ones are filled up.
  * @property {number} [flops]  Of a run with the first shapes: those of inputShapes, 1 for what is free.
  * @property {{ weights: number, arena: number, staging: number, peak: number }} [memory]  Bytes: packed weights; what a run
  *   needs; the largest weight on its way; and the most that loading and running take, together with all else.
@@ -39,7 +39,7 @@ import { chooseVariant } from './variants.js';
 
 /**
  * Says whether and how a model would run, without downloading its weights: of their files only the small constants are read
- * (HTTP ranges; from servers without them the files' beginnings). Takes the memory that load() would take, for a moment.
+ * (HTTP ranges; from servers without them the files' beginnings); a .tflite file is read whole. Takes the memory that load() would take, for a moment.
  * @param {unknown} source  As for Runtime.load.
  * @param {CheckOptions} [options]
  * @returns {Promise<Report>}

@@ -191,8 +191,9 @@ static void multiply_tile(const task *job, size_t thread, size_t index) {
   xj_matmul shape = t->shape;
   shape.m = least(shape.m - row, t->rows);
   shape.n = least(shape.n - column, t->columns);
+  float *scratch = t->scratch_floats > 0 ? (float *)job->run->scratch + thread * t->scratch_floats : NULL;
   xj_matmul_f32(&shape, (t->is_swapped ? b : a) + row * shape.a_m, (t->is_swapped ? a : b) + column * shape.b_n,
-                y + row * shape.y_m + column * shape.y_n, (float *)job->run->scratch + thread * t->scratch_floats);
+                y + row * shape.y_m + column * shape.y_n, scratch);
 }
 
 static void multiply_integers(const matmul *t, const uint32_t *a, const uint32_t *b, uint32_t *y) {

@@ -46,6 +46,7 @@ static bool adapt_target(const xj_node_view *node, xj_type *output) {
         if (i == x->rank) return false;
         changed |= was_x->dims[i] != x->dims[i];
         now *= x->dims[i];
+        if (now > INT32_MAX) return false; /* an empty shape may have any other dimensions */
         left *= was_x->dims[i++];
       } else {
         if (j == was_y->rank) return false;

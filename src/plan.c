@@ -37,6 +37,11 @@ static void find_last_reads(const xj_graph *graph, const bool *live, int32_t *la
     last_read[xj_value_root(graph, graph->outputs[i].value)] = graph->n_nodes;
 }
 
+/* Whether the node reads this input after it has begun to write its output. */
+static bool is_read_late(const xj_node *node, int32_t input) {
+  return (xj_ops[node->op].flags & XJ_ACTIVATES) && input == xj_slope_slot(node->op);
+}
+
 /* The buffer of an input that dies in step `i` and that the node may write its output over, or XJ_NONE. */
 static int32_t in_place_buffer(const xj_graph *graph, const xj_type *types, const xj_plan *plan, int32_t i) {
   const xj_node *node = &graph->nodes[i];
@@ -46,12 +51,13 @@ static int32_t in_place_buffer(const xj_graph *graph, const xj_type *types, cons
     int32_t value = node->inputs[k];
     int32_t buffer = value == XJ_NONE ? XJ_NONE : plan->of_value[xj_value_root(graph, value)];
     if (buffer == XJ_NONE || plan->buffers[buffer].last != i || !xj_type_equal(&types[value], output)) continue;
+    if (is_read_late(node, k)) continue;
     bool shared = false; /* another input in the same buffer, read in another order than it is written */
     for (int32_t other = 0; other < node->n_inputs; other++) {
       int32_t other_value = node->inputs[other];
       if (other_value == XJ_NONE || other == k) continue;
-      shared |=
-          plan->of_value[xj_value_root(graph, other_value)] == buffer && !xj_type_equal(&types[other_value], output);
+      const bool same_order = xj_type_equal(&types[other_value], output) && !is_read_late(node, other);
+      shared |= plan->of_value[xj_value_root(graph, other_value)] == buffer && !same_order;
     }
     if (!shared) return buffer;
   }

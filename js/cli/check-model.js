@@ -21,7 +21,9 @@ function reportText({ format, supported, unsupported, inputs, outputs, ops, node
   }
   if (inputs.length > 0) facts.push(`inputs   ${inputs.map(portText).join('\n         ')}`);
   if (outputs.length > 0) facts.push(`outputs  ${outputs.map(portText).join('\n         ')}`);
-  facts.push(`model    ${nodes} nodes, ${parameters} parameters, ${bytesText(weightBytes)} of weights to download`);
+  facts.push(
+    `model    ${nodes} nodes, ${parameters} parameters, ${bytesText(weightBytes)} of weights${format === 'tflite' ? '' : ' to download'}`,
+  );
   if (memory !== undefined)
     facts.push(
       `memory   ${bytesText(memory.peak)} at most: packed weights ${bytesText(memory.weights)}, arena ${bytesText(memory.arena)}, ` +

@@ -15,8 +15,8 @@ xj_status xj_pass_constant_matmul(xj_graph *graph) {
     xj_dense_attributes *dense = xj_graph_alloc(graph, sizeof *dense);
     if (dense == NULL) return XJ_OUT_OF_MEMORY;
     dense->transpose_b = (a->transpose_b != 0) != swaps(&a->perm_b);
-    node->op = XJ_OP_dense;
-    node->attributes = dense;
+    const xj_node rewritten = {XJ_OP_dense, node->name, node->n_inputs, node->inputs, node->output, dense};
+    if (xj_graph_accepts(graph, &rewritten)) *node = rewritten; /* packed it may be more than there can be */
   }
   return XJ_OK;
 }

@@ -51,13 +51,17 @@ static void fold_operands(xj_graph *graph, xj_node *matmul) {
   }
 }
 
+static void drop(xj_graph *graph, xj_node *node) {
+  xj_graph_redirect(graph, node->output, node->inputs[0]);
+  node->op = XJ_NONE;
+}
+
 /* A transpose of a matmul's result, or of another transpose's. */
 static void fold_result(xj_graph *graph, xj_node *node) {
   xj_list perm;
   if (!perm_of(graph, node, &perm)) return;
   if (is_identity(&perm)) {
-    xj_graph_redirect(graph, node->output, node->inputs[0]);
-    node->op = XJ_NONE;
+    drop(graph, node);
     return;
   }
   xj_node *source = xj_sole_producer(graph, node->inputs[0]);
@@ -68,15 +72,11 @@ static void fold_result(xj_graph *graph, xj_node *node) {
     set_perm(&a->perm_y, compose(&a->perm_y, &perm));
     xj_node_absorb(node, source);
   } else if (perm_of(graph, source, &before)) {
-    const xj_list both = compose(&before, &perm);
-    if (is_identity(&both)) {
-      xj_graph_redirect(graph, node->output, source->inputs[0]);
-      node->op = XJ_NONE;
-    } else {
-      ((xj_transpose_attributes *)node->attributes)->perm = both;
-      node->inputs[0] = source->inputs[0];
-      node->n_inputs = 1;
-    }
+    xj_transpose_attributes *a = node->attributes;
+    a->perm = compose(&before, &perm);
+    node->inputs[0] = source->inputs[0];
+    node->n_inputs = 1;
+    if (is_identity(&a->perm)) drop(graph, node);
   }
 }
 

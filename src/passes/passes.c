@@ -6,7 +6,10 @@ xj_status xj_passes_run(xj_graph *graph) {
   XJ_TRY(xj_pass_drop_identities(graph));
   XJ_TRY(xj_pass_fold_constants(graph));
   XJ_TRY(xj_pass_share_common(graph));
-  XJ_TRY(xj_pass_name_functions(graph));
+  XJ_TRY(xj_pass_name_gelu(graph));
+  XJ_TRY(xj_pass_name_hard_swish(graph));
+  XJ_TRY(xj_pass_name_silu(graph));
+  XJ_TRY(xj_pass_name_clamp(graph));
   XJ_TRY(xj_pass_drop_dead(graph));
   XJ_TRY(xj_pass_fold_transpose(graph));
   XJ_TRY(xj_pass_constant_matmul(graph));

@@ -24,8 +24,12 @@ xj_status xj_pass_fuse_residual(xj_graph *graph);
 xj_status xj_pass_constant_matmul(xj_graph *graph);
 /* transposes before and behind batch_matmul → strides by which it reads and writes; after each other → one. */
 xj_status xj_pass_fold_transpose(xj_graph *graph);
-/* functions that exporters spell out (gelu, silu, hard swish, hard sigmoid, leaky relu, clamps) → one op each. */
-xj_status xj_pass_name_functions(xj_graph *graph);
+/* functions that exporters spell out → one op: gelu by erf or tanh; hard sigmoid and hard swish; silu; clamp and leaky
+ * relu by maximum and minimum. */
+xj_status xj_pass_name_gelu(xj_graph *graph);
+xj_status xj_pass_name_hard_swish(xj_graph *graph);
+xj_status xj_pass_name_silu(xj_graph *graph);
+xj_status xj_pass_name_clamp(xj_graph *graph);
 /* mul, then add of the product → mul_add. */
 xj_status xj_pass_fuse_mul_add(xj_graph *graph);
 /* what can end in an activation, then relu, relu6, clamp or prelu → one node. */

@@ -30,7 +30,8 @@ static uint32_t hash_constant(const xj_value *value) {
 
 static bool same_constant(const xj_value *a, const xj_value *b) {
   if (a->kind != b->kind || !xj_type_equal(&a->type, &b->type)) return false;
-  if (a->kind == XJ_VALUE_WEIGHT) return a->weight_id == b->weight_id;
+  if (a->kind == XJ_VALUE_WEIGHT)
+    return a->weight_id == b->weight_id && memcmp(&a->storage, &b->storage, sizeof a->storage) == 0;
   return memcmp(a->data, b->data, xj_type_bytes(&a->type)) == 0;
 }
 

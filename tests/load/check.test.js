@@ -5,8 +5,11 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { check, createRuntime } from '../../js/index.js';
 import { convModel, denseModel, identityModel, pairModel } from '../boundary/models.js';
+import { mediapipeModels } from '../support/mediapipe-models.js';
+import { nsfwModel } from '../support/nsfwjs.js';
 import { modelPath } from '../support/photos.js';
 import { serveRanges } from '../support/range-server.js';
+import { writeTflite } from '../support/tflite-writer.js';
 import { attr, rejectsWith } from './helpers.js';
 
 const FACEMESH = modelPath('facemesh');
@@ -82,6 +85,45 @@ for (const name of ['facemesh', 'blazeface', 'iris', 'faceres', 'emotion', 'move
     assert.ok(Math.abs(report.parameters / parameters - 1) < 0.001, `${report.parameters}, in the files ${parameters}`); // some are not used
     t.diagnostic(`${name}: peak said ${report.memory?.peak}, measured ${real.memory.peakHeapBytes}`);
   });
+
+for (const { name, bytes } of mediapipeModels())
+  test(`${name} of TensorFlow Lite: the report agrees with loading and with a profile`, async () => {
+    const report = await check(bytes, { variant: 'simd' });
+    assertAgrees(report, await measured(bytes));
+    assert.equal(report.format, 'tflite');
+    // Weights of 16 bits, without the file's tables; those of pose_detection are sparse.
+    const share = report.weightBytes / bytes.length;
+    assert.ok(name === 'pose_detection' ? share > 1 : share > 0.88 && share < 1, `${share}`);
+    assert.ok(report.parameters * 2 > 0.99 * report.weightBytes && report.parameters * 2 <= report.weightBytes, `${report.parameters}`);
+  });
+
+for (const name of /** @type {const} */ (['mobilenet_v2', 'inception_v3']))
+  test(`${name} of layers: the report agrees with loading and with a profile`, async () => {
+    const artifacts = await nsfwModel(name);
+    const source = { load: async () => artifacts };
+    const report = await check(source, { variant: 'simd' });
+    assertAgrees(report, await measured(source));
+    assert.equal(report.format, 'tfjs-layers');
+    const { byteLength } = /** @type {ArrayBuffer} */ (artifacts.weightData);
+    assert.deepEqual([report.weightBytes, report.parameters], [byteLength, byteLength]); // one byte for each
+  });
+
+test('report: of a quantised model says what the numbers of its inputs and outputs mean', async () => {
+  const quantization = { scale: [0.5], zeroPoint: [3] };
+  const bytes = writeTflite({
+    tensors: [
+      { name: 'x', shape: [1, 4], type: 'UINT8', quantization },
+      { name: 'y', shape: [1, 4], type: 'UINT8', quantization },
+    ],
+    operators: [{ op: 'RELU', inputs: ['x'], outputs: ['y'] }],
+    inputs: ['x'],
+    outputs: ['y'],
+  });
+  const report = await check(bytes, { variant: 'simd' });
+  const port = { dtype: 'uint8', shape: [1, 4], quantization: { scale: 0.5, zeroPoint: 3 } };
+  assert.deepEqual([report.inputs, report.outputs], [[{ name: 'x', ...port }], [{ name: 'y', ...port }]]);
+  assertAgrees(report, await measured(bytes));
+});
 
 test('report: is plain data', async () => {
   const report = await check(FACEMESH);
@@ -251,10 +293,65 @@ test('unsupported: a class of layers, and a format, are no errors', async () => 
   const layers = [layer('in', 'InputLayer', { batch_input_shape: [null, 4] }), layer('fancy', 'FancyLayer'), inner];
   const report = await check({ modelTopology: { model_config: layer('model', 'Sequential', { layers }) }, weightsManifest: [] });
   assert.deepEqual([report.format, report.supported, report.ops], ['tfjs-layers', false, [{ op: 'FancyLayer', count: 2 }]]);
-  assert.ok(report.unsupported.length > 0 && report.unsupported[0].reason !== '');
+  assert.deepEqual(report.unsupported, [{ op: 'FancyLayer', node: 'fancy', reason: 'xnnjs has no such layer' }]);
   const binary = await check({ modelTopology: new ArrayBuffer(8), weightsManifest: [] });
   assert.deepEqual([binary.format, binary.supported], ['unknown', false]);
   assert.match(binary.unsupported[0].reason, /binary/);
+});
+
+test('unsupported: what is wrong with a layer is said; models that hold themselves end', async () => {
+  const layer = (/** @type {string} */ class_name, /** @type {object} */ config) => ({ class_name, config });
+  const input = layer('InputLayer', { name: 'in', batch_input_shape: [null, 4], dtype: 'float32' });
+  const dense = layer('Dense', { name: 'dense', units: 2, activation: 'fancy' });
+  const config = { model_config: layer('Sequential', { layers: [input, dense] }) };
+  const weights = [
+    { name: 'dense/kernel', dtype: 'float32', shape: [4, 2] },
+    { name: 'dense/bias', dtype: 'float32', shape: [2] },
+  ];
+  const report = await check({ modelTopology: config, weightsManifest: [{ paths: ['w'], weights }], weights: new Float32Array(10) });
+  assert.deepEqual([report.supported, report.ops], [false, [{ op: 'Dense', count: 1 }]]);
+  assert.deepEqual(
+    report.unsupported.map(({ op, node }) => [op, node]),
+    [['Dense', 'dense']],
+  );
+  assert.match(report.unsupported[0].reason, /fancy/);
+
+  /** @type {object[]} */
+  const layers = [input, layer('Relu', { name: 'a' })];
+  const knot = layer('Sequential', { name: 'knot', layers });
+  layers.push(knot, knot);
+  const endless = await check({ modelTopology: { model_config: knot }, weightsManifest: [] });
+  assert.deepEqual([endless.supported, endless.ops], [false, [{ op: 'Relu', count: 1 }]]);
+});
+
+test('unsupported: ops of TensorFlow Lite are named and counted', async () => {
+  const ops = ['RELU', 'WHERE', 'WHERE', 'FancyOp'];
+  const bytes = writeTflite({
+    tensors: ['x', 'y0', 'y1', 'y2', 'y3'].map((name) => ({ name, shape: [4] })),
+    operators: ops.map((op, i) => ({ op, inputs: [i === 0 ? 'x' : `y${i - 1}`], outputs: [`y${i}`] })),
+    inputs: ['x'],
+    outputs: ['y3'],
+  });
+  const report = await check(bytes);
+  const reason = 'xnnjs has no such op';
+  assert.deepEqual(report, {
+    format: 'tflite',
+    supported: false,
+    unsupported: [
+      { op: 'WHERE', node: 'y1', reason },
+      { op: 'custom op FancyOp', node: 'y3', reason },
+    ],
+    inputs: [],
+    outputs: [],
+    ops: [
+      { op: 'WHERE', count: 2 },
+      { op: 'RELU', count: 1 },
+      { op: 'custom op FancyOp', count: 1 },
+    ],
+    nodes: 4,
+    parameters: 0,
+    weightBytes: 0,
+  });
 });
 
 test('unsupported: the error of a load holds the same list, from a worker as well', async () => {

@@ -5,6 +5,7 @@ import { after, test } from 'node:test';
 import { createRuntime, XnnError } from '../../js/index.js';
 import { mediapipeModels } from '../support/mediapipe-models.js';
 import { seeded } from '../support/random.js';
+import { VARIED } from '../support/tflite-varied.js';
 import { writeTflite } from '../support/tflite-writer.js';
 
 const runtime = await createRuntime({ threads: 1, variant: 'simd' });
@@ -600,6 +601,47 @@ test('worker: a TensorFlow Lite model runs in a worker as it does here', async (
     model.dispose();
   } finally {
     remote.dispose();
+  }
+});
+
+/** What a hostile file may end in. */
+const BLAMED = ['bad-model', 'unsupported', 'out-of-memory', 'bad-shape'];
+const seed = Number(process.env.XNNJS_SEED ?? 20240611);
+
+test(`broken files: load and run, or are blamed on the model, and leave no memory behind (seed ${seed})`, async () => {
+  const limited = await createRuntime({ threads: 1, variant: 'simd', maxMemory: 64 << 20 });
+  const next = seeded(seed);
+  const below = (/** @type {number} */ n) => Math.floor(next() * n);
+  /** @type {Record<string, number>} */
+  const codes = {};
+  try {
+    const before = limited.memory().heapBytes;
+    for (let round = 0; round < 3000; round++) {
+      const bytes = VARIED.slice();
+      for (let i = 0; i <= below(3); i++) bytes[below(bytes.length)] = /** @type {number} */ ([0, 1, 2, 4, 127, 255, below(256)][below(7)]);
+      let code = 'runs';
+      try {
+        const model = await limited.load(bytes);
+        try {
+          const inputs = model.inputs.map(({ name, dtype, shape }) => {
+            const count = shape.reduce((n, size) => n * Math.abs(size), 1);
+            const arrays = { float32: Float32Array, int32: Int32Array, int8: Int8Array, uint8: Uint8Array, bool: Uint8Array };
+            return [name, new arrays[dtype](Math.min(count, 1 << 20))];
+          });
+          await model.run(Object.fromEntries(inputs));
+        } finally {
+          model.dispose();
+        }
+      } catch (error) {
+        assert.ok(error instanceof XnnError && BLAMED.includes(error.code), `round ${round}: ${/** @type {Error} */ (error).stack}`);
+        code = error.code;
+      }
+      codes[code] = (codes[code] ?? 0) + 1;
+    }
+    assert.ok(codes.runs > 100 && codes['bad-model'] > 1000, JSON.stringify(codes));
+    assert.equal(limited.memory().heapBytes, before);
+  } finally {
+    limited.dispose();
   }
 });
 

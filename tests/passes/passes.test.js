@@ -576,7 +576,7 @@ const REWRITES = [
       return [b.node('concat', [b.node('sub', [p, q]), b.node('sub', [q, p])], { axis: 0 })];
     },
   },
-  // name_functions
+  // name_gelu, name_silu, name_hard_swish, name_clamp
   {
     claim: 'gelu by erf in three orders of its factors becomes one',
     before: 'mul erf add mul mul mul erf add mul mul mul erf add mul mul',
