@@ -1,8 +1,11 @@
 // Compares engines in one process: rounds of each engine in turn, so that a machine that gets slower gets slower for all.
-// npm run bench [-- --rounds 20] [--runs 10] [--models facemesh,blazeface]
+// npm run bench [-- --rounds 20] [--runs 10] [--models facemesh,blazeface,mobilenet-v2,…]
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { ARCHITECTURES } from '../tests/support/architectures/index.js';
+import { sampleInputs } from '../tests/support/architectures/samples.js';
+import { toGraphModel } from '../tests/support/architectures/to-graph.js';
 import { createTfjsWasm } from './engines/tfjs-wasm.js';
 import { createXnnjs } from './engines/xnnjs.js';
 import { median } from './statistics.js';
@@ -14,6 +17,22 @@ const MODELS = {
   blazeface: { input: 'input', shape: [1, 256, 256, 3] },
 };
 
+/** A model and what to give it: one with real weights, or an architecture with made-up ones. @param {string} name */
+function readModel(name) {
+  if (name in MODELS) {
+    const { input, shape } = MODELS[name];
+    const data = Float32Array.from({ length: shape.reduce((n, dim) => n * dim, 1) }, (_, i) => Math.sin(i * 0.37));
+    return { source: join(models, `${name}.json`), inputs: { [input]: data } };
+  }
+  if (!(name in ARCHITECTURES)) throw new Error(`no model ${name}: ${[...Object.keys(MODELS), ...Object.keys(ARCHITECTURES)].join(', ')}`);
+  const network = ARCHITECTURES[name]();
+  const samples = Object.entries(sampleInputs(network.inputs));
+  return {
+    source: toGraphModel(network),
+    inputs: Object.fromEntries(samples.map(([key, value]) => [key, 'data' in value ? value.data : value])),
+  };
+}
+
 const { values } = parseArgs({
   options: { rounds: { type: 'string', default: '20' }, runs: { type: 'string', default: '10' }, models: { type: 'string' } },
 });
@@ -21,12 +40,11 @@ const names = values.models?.split(',') ?? Object.keys(MODELS);
 const engines = [await createXnnjs({ threads: 1 }), await createXnnjs({ threads: 2 }), await createTfjsWasm()];
 
 for (const name of names) {
-  const { input, shape } = MODELS[name];
-  const inputs = { [input]: Float32Array.from({ length: shape.reduce((n, dim) => n * dim, 1) }, (_, i) => Math.sin(i * 0.37)) };
+  const { source, inputs } = readModel(name);
   const contestants = [];
   for (const engine of engines) {
     const start = performance.now();
-    const model = await engine.load(join(models, `${name}.json`));
+    const model = await engine.load(source);
     await model.run(inputs);
     contestants.push({
       engine,
@@ -49,7 +67,7 @@ for (const name of names) {
       contestant.all.push(...times);
     }
   const base = contestants[contestants.length - 1];
-  console.log(`\n${name} [${shape}]`);
+  console.log(`\n${name}`);
   console.table(
     Object.fromEntries(
       contestants.map(({ engine, first, rounds, all }) => [

@@ -41,6 +41,8 @@ function buildGraph(core, description, weights, constants, declared, shapes, opt
   const graph = core.createGraph();
   /** @type {GraphDescription['nodes'][number] | undefined} */
   let current;
+  // Where inputShapes, not the model, say a size, it is not the model that is wrong.
+  const byUser = description.inputs.some(({ shape }, i) => shape.some((dim, axis) => dim === -1 && declared[i][axis] !== 1));
   try {
     /** @type {Map<string, number>} */
     const ids = new Map();
@@ -72,7 +74,7 @@ function buildGraph(core, description, weights, constants, declared, shapes, opt
     graph.release();
     if (current !== undefined && error instanceof XnnError && error.code === 'unsupported')
       error.unsupported ??= [{ op: current.op, node: current.name, reason: error.message }];
-    throw asModelError(error);
+    throw byUser ? error : asModelError(error);
   }
 }
 
@@ -115,7 +117,8 @@ export function buildModel(core, { format, topology, weights }, small, options) 
   try {
     return { ...build(1), guessed: false };
   } catch (error) {
-    const isTooSmall = error instanceof XnnError && error.cause instanceof XnnError && error.cause.code === 'bad-shape';
+    const isTooSmall =
+      error instanceof XnnError && (error.code === 'bad-shape' || /** @type {XnnError} */ (error.cause)?.code === 'bad-shape');
     const isOpen = description.inputs.some(({ shape }, i) =>
       shape.some((dim, axis) => axis > 0 && dim === -1 && !(Number(given[i]?.[axis]) >= 0)),
     );

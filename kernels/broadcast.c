@@ -1,45 +1,72 @@
 #include "kernels/broadcast.h"
 
-/* One dimension of a result of x and y, which the graph was declared with as was_x and was_y (-1: not known). Where
- * both were one size and one of them has another now, the other was written down for the declared shape, as a table of
- * positions is: so much of it counts as the changed one asks for. -1: they do not go together. */
-static int32_t broadcast_dim(int32_t x, int32_t y, int32_t was_x, int32_t was_y) {
-  if (x == y) return x;
-  if (was_x == was_y && was_x > 1 && (x == was_x || y == was_y)) {
-    const int32_t now = x == was_x ? y : x, written = x == was_x ? x : y;
-    return now <= written ? now : -1;
-  }
-  return x == 1 ? y : y == 1 ? x : -1;
+/* Dimension `i` from the end of what is broadcast. */
+typedef struct {
+  int32_t now, was;
+  bool is_written;
+} side;
+
+static side side_at(const xj_shaped *shaped, int32_t i) {
+  const xj_type *type = shaped->type, *was = shaped->was;
+  return (side){.now = i <= type->rank ? type->dims[type->rank - i] : 1,
+                .was = was != NULL && i <= was->rank ? was->dims[was->rank - i] : -1,
+                .is_written = (shaped->written >> (i - 1) & 1) != 0};
 }
 
-static int32_t dim_from_end(const xj_type *type, int32_t i, int32_t absent) {
-  return type != NULL && i <= type->rank ? type->dims[type->rank - i] : absent;
+/* Whether x was written down for a size that y does not have any more. */
+static bool is_outgrown(const side *x, const side *y) {
+  return x->is_written && x->was > 1 && x->was == y->was && x->now == x->was && y->now != y->was;
 }
 
-xj_status xj_broadcast_adapted(const xj_type *a, const xj_type *was_a, const xj_type *b, const xj_type *was_b,
-                               xj_type *output) {
-  int32_t rank = a->rank > b->rank ? a->rank : b->rank;
+/* The result's dimension, or -1 where they do not go together. */
+static side broadcast_side(side x, side y) {
+  if (is_outgrown(&x, &y)) return (side){.now = y.now <= x.now ? y.now : -1};
+  if (is_outgrown(&y, &x)) return (side){.now = x.now <= y.now ? x.now : -1};
+  if (x.now == y.now) return (side){.now = x.now, .is_written = x.is_written && y.is_written};
+  if (x.now == 1 || y.now == 1) return x.now == 1 ? y : x;
+  return (side){.now = -1};
+}
+
+xj_status xj_broadcast_adapted(const xj_shaped *a, const xj_shaped *b, xj_type *output, uint8_t *written) {
+  const int32_t rank = a->type->rank > b->type->rank ? a->type->rank : b->type->rank;
   output->rank = rank;
+  *written = 0;
   for (int32_t i = 1; i <= rank; i++) {
-    int32_t x = dim_from_end(a, i, 1), y = dim_from_end(b, i, 1);
-    int32_t dim = broadcast_dim(x, y, dim_from_end(was_a, i, -1), dim_from_end(was_b, i, -2));
-    if (dim < 0)
-      return xj_fail(XJ_BAD_SHAPE, "shapes %s and %s do not broadcast: %d against %d", xj_type_text(a), xj_type_text(b),
-                     x, y);
-    output->dims[rank - i] = dim;
+    const side x = side_at(a, i), y = side_at(b, i), both = broadcast_side(x, y);
+    if (both.now < 0)
+      return xj_fail(XJ_BAD_SHAPE, "shapes %s and %s do not broadcast: %d against %d", xj_type_text(a->type),
+                     xj_type_text(b->type), x.now, y.now);
+    output->dims[rank - i] = both.now;
+    *written |= (uint8_t)(both.is_written << (i - 1));
   }
   return XJ_OK;
 }
 
 xj_status xj_broadcast(const xj_type *a, const xj_type *b, xj_type *output) {
-  return xj_broadcast_adapted(a, NULL, b, NULL, output);
+  uint8_t written;
+  return xj_broadcast_adapted(&(xj_shaped){.type = a}, &(xj_shaped){.type = b}, output, &written);
+}
+
+xj_shaped xj_shaped_input(const xj_node_view *node, int32_t input) {
+  return (xj_shaped){.type = &node->inputs[input],
+                     .was = node->declared == NULL ? NULL : &node->declared[input],
+                     .written = node->written[input]};
 }
 
 xj_status xj_broadcast_inputs(const xj_node_view *node, int32_t a, int32_t b, xj_type *output) {
-  const bool is_written = node->is_constant[a] || node->is_constant[b];
-  const xj_type *was = is_written ? node->declared : NULL;
-  return xj_broadcast_adapted(&node->inputs[a], was == NULL ? NULL : &was[a], &node->inputs[b],
-                              was == NULL ? NULL : &was[b], output);
+  const xj_shaped x = xj_shaped_input(node, a), y = xj_shaped_input(node, b);
+  uint8_t written;
+  return xj_broadcast_adapted(&x, &y, output, &written);
+}
+
+xj_status xj_broadcast_three(const xj_node_view *node, int32_t a, int32_t b, int32_t c, xj_type *output) {
+  const xj_shaped x = xj_shaped_input(node, a), y = xj_shaped_input(node, b), z = xj_shaped_input(node, c);
+  xj_type two = {0}, was = {0};
+  uint8_t written;
+  XJ_TRY(xj_broadcast_adapted(&x, &y, &two, &written));
+  if (x.was != NULL) XJ_TRY(xj_broadcast(x.was, y.was, &was));
+  const xj_shaped both = {.type = &two, .was = x.was == NULL ? NULL : &was, .written = written};
+  return xj_broadcast_adapted(&both, &z, output, &written);
 }
 
 /* Strides of an operand along the axes of the output. */

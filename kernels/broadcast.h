@@ -19,11 +19,19 @@ typedef struct {
 
 /* dims of a ∘ b, or 'bad shape'. */
 xj_status xj_broadcast(const xj_type *a, const xj_type *b, xj_type *output);
-/* The same for operands whose declared types are known (was_a, was_b; NULL: not): a program may be for other shapes,
- * and a constant that was written down for the declared ones is then cut to fit. Of inputs of a node. */
-xj_status xj_broadcast_adapted(const xj_type *a, const xj_type *was_a, const xj_type *b, const xj_type *was_b,
-                               xj_type *output);
+/* What is broadcast, for a program of other shapes than were declared: a size that was written down for the declared
+ * shape, as that of a table of positions, gives way to the size that the other operand has now, which uses the first of
+ * its rows. was: the declared type (NULL: not known); written: as in xj_node_view. */
+typedef struct {
+  const xj_type *type, *was;
+  uint8_t written;
+} xj_shaped;
+
+xj_shaped xj_shaped_input(const xj_node_view *node, int32_t input);
+xj_status xj_broadcast_adapted(const xj_shaped *a, const xj_shaped *b, xj_type *output, uint8_t *written);
+/* Of two and of three inputs of a node. */
 xj_status xj_broadcast_inputs(const xj_node_view *node, int32_t a, int32_t b, xj_type *output);
+xj_status xj_broadcast_three(const xj_node_view *node, int32_t a, int32_t b, int32_t c, xj_type *output);
 /* Operands that are NULL are walked in place. */
 void xj_walk_make(const xj_type *output, const xj_type *const operands[XJ_OPERANDS], xj_walk *walk);
 /* Offset of row `row` in an operand. */

@@ -62,14 +62,8 @@ static xj_status infer(const xj_node_view *node, xj_type *output) {
   XJ_TRY(xj_float_check(node, A, "a"));
   XJ_TRY(xj_float_check(node, B, "b"));
   XJ_TRY(xj_float_check(node, C, "c"));
-  const bool is_written = node->is_constant[C] || (node->is_constant[A] && node->is_constant[B]);
-  const xj_type *was = is_written ? node->declared : NULL;
-  xj_type product = {.dtype = XJ_FLOAT32}, was_product = {.dtype = XJ_FLOAT32};
-  XJ_TRY(xj_broadcast_inputs(node, A, B, &product));
-  if (was != NULL) XJ_TRY(xj_broadcast(&was[A], &was[B], &was_product));
   output->dtype = XJ_FLOAT32;
-  XJ_TRY(xj_broadcast_adapted(&product, was == NULL ? NULL : &was_product, &node->inputs[C],
-                              was == NULL ? NULL : &was[C], output));
+  XJ_TRY(xj_broadcast_three(node, A, B, C, output));
   int32_t channels = output->rank == 0 ? 1 : output->dims[output->rank - 1];
   return xj_activation_check(node, (const xj_activation *)node->attributes, SLOPE, channels);
 }

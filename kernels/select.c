@@ -24,14 +24,8 @@ static xj_status infer(const xj_node_view *node, xj_type *output) {
   if (a->dtype != b->dtype)
     return xj_fail(XJ_BAD_SHAPE, "a is %s and b %s", xj_dtype_name(a->dtype), xj_dtype_name(b->dtype));
   if (xj_dtype_bytes(a->dtype) == 2) return xj_fail(XJ_UNSUPPORTED, "it does not take %s", xj_dtype_name(a->dtype));
-  const bool is_written = node->is_constant[CONDITION] || (node->is_constant[A] && node->is_constant[B]);
-  const xj_type *was = is_written ? node->declared : NULL;
-  xj_type choices = {0}, were = {0};
-  XJ_TRY(xj_broadcast_inputs(node, A, B, &choices));
-  if (was != NULL) XJ_TRY(xj_broadcast(&was[A], &was[B], &were));
   output->dtype = a->dtype;
-  return xj_broadcast_adapted(condition, was == NULL ? NULL : &was[CONDITION], &choices, was == NULL ? NULL : &were,
-                              output);
+  return xj_broadcast_three(node, A, B, CONDITION, output);
 }
 
 static xj_status prepare(const xj_node_view *node, xj_prepare *prepare) {

@@ -159,9 +159,38 @@ static bool is_knowable(const xj_node_view *node) {
   return true;
 }
 
+/* Which axes of a node's output have sizes that were written down, as far as that is plain: of elementwise ops those
+ * that no other input has a say in, of another shape of the same bytes those that are in both. */
+static uint8_t written_axes(const xj_node_view *node, const xj_type *output) {
+  const uint32_t flags = xj_ops[node->op].flags;
+  uint8_t written = 0;
+  if (flags & XJ_INPLACE) {
+    uint8_t has = 0, lacks = 0;
+    for (int32_t i = 0; i < node->n_inputs; i++) {
+      const xj_type *x = &node->inputs[i];
+      for (int32_t k = 0; k < x->rank; k++) {
+        const uint8_t bit = (uint8_t)(1 << k);
+        if (x->dims[x->rank - 1 - k] != 1) *(node->written[i] & bit ? &has : &lacks) |= bit;
+      }
+    }
+    return has & (uint8_t)~lacks;
+  }
+  if (!(flags & XJ_ALIAS)) return 0;
+  const xj_type *x = &node->inputs[0];
+  int32_t from = x->rank - 1;
+  for (int32_t to = output->rank - 1; to >= 0; to--) {
+    if (output->dims[to] == 1) continue;
+    while (from >= 0 && x->dims[from] == 1) from--;
+    if (from < 0 || x->dims[from] != output->dims[to]) return 0;
+    if (node->written[0] >> (x->rank - 1 - from) & 1) written |= (uint8_t)(1 << (output->rank - 1 - to));
+    from--;
+  }
+  return written;
+}
+
 /* Infers a node's output. `known`: a place for XJ_KNOWN_BYTES; *is_known says whether the elements were put there. */
 static xj_status infer_node(const xj_graph *graph, const xj_node *node, const xj_facts *facts, xj_type *output,
-                            void *known, bool *is_known) {
+                            uint8_t *written, void *known, bool *is_known) {
   xj_view_room room;
   xj_error_about(xj_ops[node->op].name, node->name);
   xj_status status = xj_view_open(graph, node, facts, false, &room);
@@ -172,6 +201,7 @@ static xj_status infer_node(const xj_graph *graph, const xj_node *node, const xj
   if (status == XJ_OK) status = xj_type_check(output, "the output");
   if (status == XJ_OK) {
     room.view.output = output;
+    *written = written_axes(&room.view, output);
     *is_known = is_knowable(&room.view);
     if (*is_known) status = xj_evaluate(&room.view, room.view.known, known);
   }
@@ -213,8 +243,9 @@ int32_t xj_graph_node(xj_graph *graph, int32_t op, const char *name, int32_t n_i
   if (attributes != NULL) memcpy(node.attributes, attributes, attribute_bytes);
   xj_value value = {.kind = XJ_VALUE_NODE, .node = graph->n_nodes, .derived = is_derived(graph, &node)};
   _Alignas(16) char known[XJ_KNOWN_BYTES + XJ_SLACK_BYTES];
+  uint8_t written;
   bool is_known;
-  xj_status status = infer_node(graph, &node, NULL, &value.type, known, &is_known);
+  xj_status status = infer_node(graph, &node, NULL, &value.type, &written, known, &is_known);
   if (status != XJ_OK) return -(int32_t)status;
   if (is_known) {
     value.known = xj_graph_alloc(graph, sizeof known);
@@ -255,7 +286,7 @@ static xj_status infer_nodes(const xj_graph *graph, xj_facts *facts) {
     if (node->op == XJ_NONE || graph->values[id].derived) continue; /* of constants: as declared */
     bool is_known;
     facts->known[id] = NULL;
-    XJ_TRY(infer_node(graph, node, facts, &facts->types[id], known, &is_known));
+    XJ_TRY(infer_node(graph, node, facts, &facts->types[id], &facts->written[id], known, &is_known));
     if (!is_known) continue;
     facts->known[id] = xj_alloc(sizeof known, XJ_HEAP_GENERAL);
     if (facts->known[id] == NULL) return XJ_OUT_OF_MEMORY;
@@ -268,7 +299,8 @@ xj_status xj_graph_infer(const xj_graph *graph, const xj_type *inputs, xj_facts 
   const size_t n = (size_t)graph->n_values;
   facts->types = xj_alloc(n * sizeof *facts->types + 1, XJ_HEAP_GENERAL);
   facts->known = xj_alloc_zeroed(n * sizeof *facts->known + 1, XJ_HEAP_GENERAL);
-  if (facts->types == NULL || facts->known == NULL) return XJ_OUT_OF_MEMORY;
+  facts->written = xj_alloc_zeroed(n + 1, XJ_HEAP_GENERAL);
+  if (facts->types == NULL || facts->known == NULL || facts->written == NULL) return XJ_OUT_OF_MEMORY;
   for (int32_t i = 0; i < graph->n_values; i++) {
     facts->types[i] = graph->values[i].type;
     if (xj_value_is_constant(&graph->values[i])) facts->known[i] = graph->values[i].known;
@@ -281,11 +313,31 @@ xj_status xj_graph_infer(const xj_graph *graph, const xj_type *inputs, xj_facts 
   return infer_nodes(graph, facts);
 }
 
+xj_status xj_graph_infer_sizes(const xj_graph *graph, xj_sizes sizes, int32_t input, xj_facts *facts) {
+  xj_type *inputs = xj_alloc((size_t)graph->n_inputs * sizeof *inputs + 1, XJ_HEAP_GENERAL);
+  if (inputs == NULL) return XJ_OUT_OF_MEMORY;
+  for (int32_t i = 0; i < graph->n_inputs; i++) {
+    const xj_port *port = &graph->inputs[i];
+    inputs[i] = graph->values[port->value].type;
+    for (int32_t k = 0; k < inputs[i].rank; k++) {
+      int32_t *dim = &inputs[i].dims[k];
+      if (port->dims[k] != -1)
+        *dim = port->dims[k];
+      else if (sizes == XJ_SIZES_OTHER && (input == XJ_NONE || input == i))
+        *dim = *dim <= 1 ? *dim + 1 : *dim - 1;
+    }
+  }
+  const xj_status status = xj_graph_infer(graph, inputs, facts);
+  xj_free(inputs);
+  return status;
+}
+
 void xj_facts_release(const xj_graph *graph, xj_facts *facts) {
   for (int32_t i = 0; facts->known != NULL && i < graph->n_values; i++)
     if (!xj_value_is_constant(&graph->values[i])) xj_free(facts->known[i]);
   xj_free(facts->types);
   xj_free(facts->known);
+  xj_free(facts->written);
   *facts = (xj_facts){0};
 }
 

@@ -32,12 +32,14 @@ typedef struct {
   int32_t dims[XJ_MAX_RANK]; /* inputs: what programs may have, -1 where any; the value has the declared type */
 } xj_port;
 
+enum { XJ_ALL_AXES = (1 << XJ_MAX_RANK) - 1 };
 enum { XJ_KNOWN_BYTES = 256 /* of a value that inference computes; constants are known whatever their size */ };
 
 /* What inference says of all values, for one set of input shapes. */
 typedef struct {
-  xj_type *types; /* [n_values] */
-  void **known;   /* [n_values] the elements, where they are known before the run; else NULL */
+  xj_type *types;   /* [n_values] */
+  void **known;     /* [n_values] the elements, where they are known before the run; else NULL */
+  uint8_t *written; /* [n_values] as in xj_node_view */
 } xj_facts;
 
 typedef struct xj_block xj_block;
@@ -58,6 +60,10 @@ int32_t xj_graph_add_constant(xj_graph *graph, const xj_type *type);
 bool xj_value_is_constant(const xj_value *value);
 /* Infers every value from the types of the inputs [n_inputs]; facts start zeroed and are released in either case. */
 xj_status xj_graph_infer(const xj_graph *graph, const xj_type *inputs, xj_facts *facts);
+/* The same where programs take free dimensions as declared or, those of one input or of all (XJ_NONE), of another size.
+ */
+typedef enum { XJ_SIZES_DECLARED, XJ_SIZES_OTHER } xj_sizes;
+xj_status xj_graph_infer_sizes(const xj_graph *graph, xj_sizes sizes, int32_t input, xj_facts *facts);
 void xj_facts_release(const xj_graph *graph, xj_facts *facts);
 /* Whether the op takes a node that was rewritten, for the declared shapes, and still makes the same type. */
 bool xj_graph_accepts(const xj_graph *graph, const xj_node *node);

@@ -120,41 +120,24 @@ void xj_model_release(xj_model *model) {
   xj_free(model);
 }
 
-/* The type of an output when free dimensions are as declared, or (if `other`) of another size. inputs: room for
- * [n_inputs]. */
-static xj_status output_type(const xj_graph *graph, int32_t index, bool other, xj_type *inputs, xj_type *type) {
-  for (int32_t i = 0; i < graph->n_inputs; i++) {
-    const xj_port *port = &graph->inputs[i];
-    inputs[i] = graph->values[port->value].type;
-    for (int32_t k = 0; k < inputs[i].rank; k++) {
-      int32_t *dim = &inputs[i].dims[k];
-      if (port->dims[k] != -1)
-        *dim = port->dims[k];
-      else if (other)
-        *dim = *dim <= 1 ? *dim + 1 : *dim - 1;
-    }
-  }
+static xj_status output_type(const xj_graph *graph, int32_t index, xj_sizes sizes, xj_type *type) {
   xj_facts facts = {0};
-  xj_status status = xj_graph_infer(graph, inputs, &facts);
+  xj_status status = xj_graph_infer_sizes(graph, sizes, XJ_NONE, &facts);
   if (status == XJ_OK) *type = facts.types[graph->outputs[index].value];
   xj_facts_release(graph, &facts);
   return status;
 }
 
 xj_status xj_model_output_shape(const xj_model *model, int32_t index, int32_t shape[2 + XJ_MAX_RANK]) {
-  const xj_graph *graph = model->graph;
-  xj_type *inputs = xj_alloc((size_t)graph->n_inputs * sizeof *inputs + 1, XJ_HEAP_GENERAL);
-  if (inputs == NULL) return XJ_OUT_OF_MEMORY;
   xj_type one = {0}, two;
-  xj_status status = output_type(graph, index, false, inputs, &one);
+  xj_status status = output_type(model->graph, index, XJ_SIZES_DECLARED, &one);
   /* A model may fit one size only, its batch declared free or not: then the shape is that of the declared size. */
   if (status == XJ_OK) {
-    const xj_status second = output_type(graph, index, true, inputs, &two);
+    const xj_status second = output_type(model->graph, index, XJ_SIZES_OTHER, &two);
     if (second == XJ_OUT_OF_MEMORY) status = second;
     for (int32_t i = 0; second == XJ_OK && two.rank == one.rank && i < one.rank; i++)
       if (one.dims[i] != two.dims[i]) one.dims[i] = -1;
   }
-  xj_free(inputs);
   shape[0] = one.dtype;
   shape[1] = one.rank;
   memcpy(shape + 2, one.dims, sizeof one.dims);

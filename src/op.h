@@ -68,7 +68,9 @@ typedef struct {
   const void *const *known; /* [n_inputs]: an input's elements where they are known before the run, else NULL */
   const xj_type *declared;  /* [n_inputs]: the inputs' types for the declared shapes, then the output's; NULL while the
                                node is added: these are the declared shapes */
-  const xj_type *output;    /* set but in infer */
+  const uint8_t *written; /* [n_inputs]: bit k is set where the size of the k-th axis from the end was written down: it
+                             comes from constants, and is that of the declared shapes */
+  const xj_type *output;  /* set but in infer */
   const void *attributes;
 } xj_node_view;
 

@@ -12,6 +12,7 @@ typedef struct {
   xj_type types[XJ_VIEW_ROOM], declared[XJ_VIEW_ROOM + 1], output;
   const void *known[XJ_VIEW_ROOM];
   bool constants[XJ_VIEW_ROOM];
+  uint8_t written[XJ_VIEW_ROOM];
 } xj_view_room;
 
 /* Fills room->view, which points into `room`; close it in either case. facts: NULL for the declared shapes. The

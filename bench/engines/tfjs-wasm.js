@@ -1,7 +1,7 @@
 // TensorFlow.js with its WebAssembly backend: SIMD, and in Node one thread, for it has no threads there.
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 /** @param {string} path  of a model.json @returns {{ load: () => Promise<any> }} a tfjs IOHandler */
 function fromDisk(path) {
@@ -27,20 +27,21 @@ export async function createTfjsWasm() {
   await tf.setBackend('wasm');
   return {
     name: 'tfjs-backend-wasm 4.22, 1 thread',
-    /** @param {string} path */
-    async load(path) {
-      const model = await loadGraphModel(fromDisk(path));
+    /** @param {string | object} source  path of a model.json, or tfjs's ModelArtifacts. */
+    async load(source) {
+      const model = await loadGraphModel(typeof source === 'string' ? fromDisk(source) : { load: async () => source });
       return {
-        /** @param {Record<string, Float32Array>} inputs */
+        /** @param {Record<string, Float32Array | Int32Array>} inputs */
         async run(inputs) {
           const tensors = Object.fromEntries(
-            model.inputs.map((/** @type {any} */ { name, shape }) => {
+            model.inputs.map((/** @type {any} */ { name, shape, dtype }) => {
               const key = name.replace(/:0$/, '');
               return [
                 name,
                 tf.tensor(
                   inputs[key],
                   shape.map((/** @type {number} */ dim) => (dim < 0 ? 1 : dim)),
+                  dtype,
                 ),
               ];
             }),
@@ -52,7 +53,6 @@ export async function createTfjsWasm() {
           return data;
         },
         dispose: () => model.dispose(),
-        file: basename(path),
       };
     },
     dispose: () => {},

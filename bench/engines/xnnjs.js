@@ -6,11 +6,11 @@ export async function createXnnjs({ threads, variant = 'auto' }) {
   const runtime = await createRuntime({ threads, variant });
   return {
     name: `xnnjs ${runtime.variant}, ${runtime.threads} thread${runtime.threads > 1 ? 's' : ''}`,
-    /** @param {string} path  of a model.json */
-    async load(path) {
-      const model = await runtime.load(path);
+    /** @param {string | object} source  path of a model.json, or tfjs's ModelArtifacts. */
+    async load(source) {
+      const model = await runtime.load(source);
       return {
-        run: (/** @type {Record<string, Float32Array>} */ inputs) => model.run(inputs),
+        run: (/** @type {Record<string, Float32Array | Int32Array>} */ inputs) => model.run(inputs),
         dispose: () => model.dispose(),
       };
     },

@@ -128,7 +128,7 @@ static void plan(void) {
     bool live[MOST_VALUES];
     for (int32_t i = 0; i < graph->n_values; i++) types[i] = graph->values[i].type;
     for (int32_t i = 0; i < graph->n_nodes; i++) live[i] = !graph->values[graph->nodes[i].output].derived;
-    const xj_facts facts = {types, known};
+    const xj_facts facts = {.types = types, .known = known};
     for (int32_t i = 0; i < graph->n_nodes; i++)
       if (live[i] && !(xj_ops[graph->nodes[i].op].flags & XJ_ALIAS) && xj_check_random(5) == 0)
         scratch_bytes[i] = 1 + xj_check_random(900);

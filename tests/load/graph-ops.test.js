@@ -420,18 +420,16 @@ test('Identity: of a constant is the constant', () => {
 test('every op: its name and attributes stand in src/ops.def', () => {
   const text = readFileSync(new URL('../../src/ops.def', import.meta.url), 'utf8').replaceAll('\\\n', ' ');
   const names = (attributes) => [...attributes.matchAll(/\b(?:I32|F32|I32S)\((\w+)\)/g)].map(([, name]) => name);
-  const shared = { WINDOW: names(/#define WINDOW(.*)/.exec(text)[1]), ACTIVATION: names(/#define ACTIVATION(.*)/.exec(text)[1]) };
+  const shared = [...text.matchAll(/^#define ([A-Z0-9_]+) (.*)$/gm)].map(([, name, attributes]) => [
+    new RegExp(`\\b${name}\\b`),
+    names(attributes),
+  ]);
   const known = new Map();
-  for (const [, op, attributes] of text.matchAll(/^XJ_OP\( *(\w+),(.*)\)$/gm))
-    known.set(
-      op,
-      new Set([
-        ...names(attributes),
-        ...(/WINDOW/.test(attributes) ? shared.WINDOW : []),
-        ...(/ACTIVATION/.test(attributes) ? shared.ACTIVATION : []),
-      ]),
-    );
-  assert.ok(known.size > 30 && known.get('max_pool2d').size === 11);
+  for (const [, op, attributes] of text.matchAll(/^XJ_OP\( *(\w+),(.*)\)$/gm)) {
+    const macros = shared.filter(([name]) => name.test(attributes)).flatMap(([, list]) => list);
+    known.set(op, new Set([...names(attributes), ...macros]));
+  }
+  assert.ok(known.size > 30 && known.get('max_pool2d').size === 11 && known.get('conv3d').has('pad_front'));
   for (const [foreign, { op }] of tfjsGraphOps) assert.ok(op === undefined || known.has(op), `${foreign} → ${op}`);
   for (const [op, , attrs] of emitted) for (const name of Object.keys(attrs)) assert.ok(known.get(op)?.has(name), `${op} has no ${name}`);
   assert.ok(emitted.length > 80);

@@ -60,7 +60,9 @@ function encode(op, inputs, attributes = {}) {
       putWords(-1);
       continue;
     }
-    const { dtype, shape, from, stored = { dtype }, bytes = new Uint8Array() } = input;
+    const { dtype, shape, from, bytes = new Uint8Array() } = input;
+    /** @type {{ dtype: import('../ops/run.js').Stored['dtype'] | import('../ops/reference/tensor.js').Dtype, scale?: number, min?: number }} */
+    const stored = input.stored ?? { dtype };
     const storage = [DTYPES.indexOf(stored.dtype), bitsOf(stored.scale ?? 0), bitsOf(stored.min ?? 0)];
     putWords(KINDS[from], DTYPES.indexOf(dtype), shape.length, ...shape, ...storage);
     putBytes(bytes);
@@ -77,7 +79,7 @@ function decoder(file) {
   };
   const takeBytes = () => {
     const n = take();
-    const bytes = file.buffer.slice(file.byteOffset + at, file.byteOffset + at + n);
+    const bytes = new Uint8Array(file.subarray(at, at + n)).buffer; // a copy: aligned
     at += Math.ceil(n / 4) * 4;
     return bytes;
   };

@@ -99,7 +99,6 @@ export const MATHEMATICS = {
   softplus: unary(tf.softplus),
   // the last five have no op there: their formulas in its ops
   softsign: unary((x) => tf.div(x, tf.add(1, tf.abs(x)))),
-  selu: unary((x) => tf.selu(x)),
   silu: unary((x) => tf.mul(x, tf.sigmoid(x))),
   mish: unary((x) => tf.mul(x, tf.tanh(tf.softplus(x)))),
   // (1 + tanh(u)) / 2 as sigmoid(2u); its erf is too coarse for the exact one

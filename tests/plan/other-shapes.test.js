@@ -99,6 +99,24 @@ follows('a mask that constants and the input make meets the scores', (g, x, n) =
   const scores = g.node('batch_matmul', 'scores', [x, x], { transpose_b: 1 });
   return g.node('add', 'masked', [scores, mask], {});
 });
+follows('a mask keeps what was written down through other axes, factors and shapes', (g, x, n) => {
+  const ones = g.constant('float32', [1, n, 1], new Float32Array(n).fill(1));
+  const row = g.node('reduce_sum', 'row', [g.node('transpose', 'turned', [x], { perm: [0, 2, 1] })], { axes: [1], keep_dims: 1 });
+  const mask = g.node('expand_dims', 'heads', [g.node('mul', 'mask', [ones, row], {})], { axis: 1 });
+  const penalty = g.node(
+    'mul',
+    'penalty',
+    [g.node('sub', 'missing', [g.constant('float32', [], Float32Array.of(1)), mask], {}), g.constant('float32', [], Float32Array.of(-9))],
+    {},
+  );
+  const heads = g.node('transpose', 'shuffle', [g.node('reshape', 'split', [x], { shape: [1, n, 2, 3] })], { perm: [0, 2, 1, 3] });
+  return g.node(
+    'softmax',
+    'attention',
+    [g.node('add', 'masked', [g.node('batch_matmul', 'scores', [heads, heads], { transpose_b: 1 }), penalty], {})],
+    {},
+  );
+});
 follows('a slice to the end stays one, and one of the start keeps its size', (g, x, n) => {
   const tail = g.node('slice', 'tail', [x], { axes: [1], begin: [1], size: [n - 1] });
   const whole = g.node('slice', 'whole', [x], { axes: [1], begin: [0], size: [n] });
@@ -153,6 +171,17 @@ test('other shapes: a table that is too short is refused with the numbers', () =
     13,
     /\[1,13,6\] and \[1,12,6\].*13 against 12/,
   );
+});
+
+test('other shapes: two inputs of different sizes are refused: neither was written down', () => {
+  const graph = core.createGraph();
+  const inputs = ['a', 'b'].map((name) => graph.input(name, 'float32', [12]));
+  for (const id of inputs) graph.inputShape(id, [-1]);
+  graph.output('y', graph.node('add', 'sum', [graph.node('neg', 'minus', [inputs[0]], {}), inputs[1]], {}));
+  const model = graph.compile({ optimize: true });
+  assert.throws(() => model.createProgram([[5], [12]]), /5 against 12/);
+  assert.deepEqual(model.createProgram([[5], [5]]).outputs[0].shape, [5]);
+  model.release();
 });
 
 test('other shapes: what leaves a choice stays as it was written, and is refused where it does not fit', () => {

@@ -33,7 +33,6 @@ export const mathOps = [
       Reciprocal: 'reciprocal',
       Round: 'round',
       Rsqrt: 'rsqrt',
-      Selu: 'selu',
       Sigmoid: 'sigmoid',
       Sin: 'sin',
       Sinh: 'sinh',
@@ -45,6 +44,7 @@ export const mathOps = [
   ),
   ...rows({ inputs: [1, 1], numeric: true }, { Abs: 'abs', Neg: 'neg', Sign: 'sign', Square: 'square', Relu: 'relu', Relu6: 'relu6' }),
   ['Elu', { op: 'elu', inputs: [1, 1], float: true, attrs: () => ({ alpha: 1 }) }],
+  ['Selu', { inputs: [1, 1], float: true, emit: selu }],
   ['LeakyRelu', { op: 'leaky_relu', inputs: [1, 1], float: true, attrs: ({ node }) => ({ alpha: floatAttr(node, 'alpha', 0.2) }) }],
   ['Prelu', { inputs: [2, 2], float: true, emit: prelu }],
   ['Atan2', { op: 'atan2', inputs: [2, 2], float: true }],
@@ -54,6 +54,12 @@ export const mathOps = [
   ['Imag', { inputs: [1, 1], emit: (view) => view.pair(0).imag }],
   ['ComplexAbs', { inputs: [1, 1], emit: complexAbs }],
 ];
+
+/** @param {NodeView} view */
+function selu(view) {
+  const [alpha, scale] = [1.6732632423543772, 1.0507009873554805]; // arXiv 1706.02515
+  return view.add('mul', [view.add('elu', [view.use(0)], { alpha }), view.literal('float32', [scale], [])]);
+}
 
 /** A slope that is not one for each channel is multiplied. @param {NodeView} view */
 function prelu(view) {

@@ -1,38 +1,30 @@
 // The architectures of ../architectures.test.js at their full sizes.
 
-import { mobileBert } from '../../support/architectures/mobilebert.js';
-import { efficientNetLite0, mobileNetV1, mobileNetV2, mobileNetV3 } from '../../support/architectures/mobilenet.js';
-import { poseNet } from '../../support/architectures/posenet.js';
+import { ARCHITECTURES } from '../../support/architectures/index.js';
 import { sampleInputs } from '../../support/architectures/samples.js';
 import { teachableImage } from '../../support/architectures/teachable.js';
 import { toGraphModel } from '../../support/architectures/to-graph.js';
+import { toTflite } from '../../support/architectures/to-tflite.js';
 import { testAgreement } from '../../support/model-agreement.js';
 import { photoSamples } from '../../support/photo-samples.js';
 
-/** @type {Record<string, () => import('../../support/architectures/network.js').Network>} */
-const NETWORKS = {
-  'MobileNetV1 224': mobileNetV1,
-  'MobileNetV2 224': mobileNetV2,
-  'MobileNetV3 large 224': mobileNetV3,
-  'MobileNetV3 small 224': () => mobileNetV3({ large: false }),
-  'EfficientNet-lite0 224': efficientNetLite0,
-  'PoseNet 0.75 257': poseNet,
-};
-
-for (const [name, make] of Object.entries(NETWORKS)) {
+for (const [name, make] of Object.entries(ARCHITECTURES)) {
   const network = make();
   const [{ name: input, shape }] = network.inputs;
-  const samples = () => photoSamples({ input, size: shape[1], scale: 2 / 255, offset: -1, whole: true, count: 2 });
+  const sees = shape.length === 4 && shape[3] === 3;
+  const samples = async () =>
+    sees
+      ? photoSamples({ input, size: shape[1], scale: 2 / 255, offset: -1, whole: true, count: 2 })
+      : [{ name: 'seed 1', inputs: sampleInputs(network.inputs, { words: 300 }) }];
   testAgreement(`${name}, fused`, { url: toGraphModel(network), samples });
   testAgreement(`${name}, as trained`, { url: toGraphModel(network, { fused: false, dynamic: true }), samples });
-}
-
-{
-  const network = mobileBert();
-  const samples = async () => [{ name: 'a window of 300 words', inputs: sampleInputs(network.inputs, { words: 300 }) }];
-  testAgreement('MobileBERT 384, fused', { url: toGraphModel(network), samples });
-  testAgreement('MobileBERT 384, as trained', { url: toGraphModel(network, { fused: false, dynamic: true }), samples });
-  testAgreement('MobileBERT 384, float16 weights', { url: toGraphModel(network, { storage: 'float16' }), samples });
+  const storage = 'float16';
+  testAgreement(`${name}, float16 weights`, { url: toGraphModel(network, { storage }), samples });
+  testAgreement(`${name}, TensorFlow Lite of float16 weights`, {
+    url: toTflite(network, { storage }),
+    reference: toGraphModel(network, { storage }),
+    samples,
+  });
 }
 
 for (const [name, options] of Object.entries({

@@ -47,7 +47,6 @@ export const softplus = unary();
 export const softsign = unary();
 export const silu = unary();
 export const mish = unary();
-export const selu = unary();
 export const gelu = [...unary(), ...unary({ approximate: 1 })];
 export const hard_sigmoid = [...unary({ alpha: 0.2, beta: 0.5 }), ...unary({ alpha: -1, beta: 0 })];
 

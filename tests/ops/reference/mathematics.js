@@ -59,8 +59,6 @@ const softplusOf = (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
 export const softplus = unary(softplusOf);
 export const softsign = unary((x) => x / (1 + Math.abs(x)));
 export const silu = unary((x) => x * (1 / (1 + Math.exp(-x))));
-/** scale and alpha of Klambauer et al., arXiv 1706.02515 */
-export const selu = unary((x) => 1.0507009873554804934193349852946 * (x < 0 ? 1.6732632423543772848170429916717 * Math.expm1(x) : x));
 export const mish = unary((x) => x * Math.tanh(softplusOf(x)));
 /** x Φ(x), Hendrycks and Gimpel, arXiv 1606.08415; approximate: its equation with tanh, (1 + tanh(u)) / 2 = 1 / (1 + exp(-2u)) */
 export const gelu = unary((x, a) => {
