@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { ARCHITECTURES } from '../tests/support/architectures/index.js';
 import { sampleInputs } from '../tests/support/architectures/samples.js';
+import { teachableImage } from '../tests/support/architectures/teachable.js';
 import { toGraphModel } from '../tests/support/architectures/to-graph.js';
 import { createTfjsWasm } from './engines/tfjs-wasm.js';
 import { createXnnjs } from './engines/xnnjs.js';
@@ -17,14 +18,26 @@ const MODELS = {
   blazeface: { input: 'input', shape: [1, 256, 256, 3] },
 };
 
+/** Teachable Machine's image networks, as layers models. @type {Record<string, { grayscale: boolean, shape: number[] }>} */
+const TEACHABLE = {
+  'teachable-rgb': { grayscale: false, shape: [1, 224, 224, 3] },
+  'teachable-grayscale': { grayscale: true, shape: [1, 96, 96, 1] },
+};
+
 /** A model and what to give it: one with real weights, or an architecture with made-up ones. @param {string} name */
-function readModel(name) {
+async function readModel(name) {
+  if (name in TEACHABLE) {
+    const { grayscale, shape } = TEACHABLE[name];
+    const data = Float32Array.from({ length: shape.reduce((n, dim) => n * dim, 1) }, (_, i) => Math.sin(i * 0.37));
+    return { source: await teachableImage({ grayscale }), inputs: { x: data } };
+  }
   if (name in MODELS) {
     const { input, shape } = MODELS[name];
     const data = Float32Array.from({ length: shape.reduce((n, dim) => n * dim, 1) }, (_, i) => Math.sin(i * 0.37));
     return { source: join(models, `${name}.json`), inputs: { [input]: data } };
   }
-  if (!(name in ARCHITECTURES)) throw new Error(`no model ${name}: ${[...Object.keys(MODELS), ...Object.keys(ARCHITECTURES)].join(', ')}`);
+  if (!(name in ARCHITECTURES))
+    throw new Error(`no model ${name}: ${[...Object.keys(MODELS), ...Object.keys(TEACHABLE), ...Object.keys(ARCHITECTURES)].join(', ')}`);
   const network = ARCHITECTURES[name]();
   const samples = Object.entries(sampleInputs(network.inputs));
   return {
@@ -40,7 +53,7 @@ const names = values.models?.split(',') ?? Object.keys(MODELS);
 const engines = [await createXnnjs({ threads: 1 }), await createXnnjs({ threads: 2 }), await createTfjsWasm()];
 
 for (const name of names) {
-  const { source, inputs } = readModel(name);
+  const { source, inputs } = await readModel(name);
   const contestants = [];
   for (const engine of engines) {
     const start = performance.now();

@@ -17,10 +17,32 @@ function fromDisk(path) {
   };
 }
 
+/** @param {any} artifacts */
+const isLayers = ({ modelTopology }) => 'class_name' in modelTopology || 'model_config' in modelTopology;
+
+/** A layers model of one input. @param {any} tf @param {any} model */
+function layersModel(tf, model) {
+  return {
+    /** @param {Record<string, Float32Array | Int32Array>} inputs */
+    async run(inputs) {
+      const x = tf.tensor(
+        Object.values(inputs)[0],
+        model.inputs[0].shape.map((/** @type {number | null} */ dim) => dim ?? 1),
+      );
+      const y = model.predict(x);
+      const data = [y.dataSync()];
+      for (const tensor of [x, y]) tensor.dispose();
+      return data;
+    },
+    dispose: () => model.dispose(),
+  };
+}
+
 export async function createTfjsWasm() {
   const require = createRequire(import.meta.url);
   const tf = require('@tensorflow/tfjs-core');
   const { loadGraphModel } = require('@tensorflow/tfjs-converter');
+  const { loadLayersModel } = require('@tensorflow/tfjs-layers');
   const { setWasmPaths } = require('@tensorflow/tfjs-backend-wasm');
   tf.env().set('PROD', true);
   setWasmPaths(join(dirname(require.resolve('@tensorflow/tfjs-backend-wasm')), '/'));
@@ -29,6 +51,8 @@ export async function createTfjsWasm() {
     name: 'tfjs-backend-wasm 4.22, 1 thread',
     /** @param {string | object} source  path of a model.json, or tfjs's ModelArtifacts. */
     async load(source) {
+      await tf.setBackend('wasm'); // whoever made the model may have used another
+      if (typeof source !== 'string' && isLayers(source)) return layersModel(tf, await loadLayersModel({ load: async () => source }));
       const model = await loadGraphModel(typeof source === 'string' ? fromDisk(source) : { load: async () => source });
       return {
         /** @param {Record<string, Float32Array | Int32Array>} inputs */

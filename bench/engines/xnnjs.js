@@ -10,7 +10,8 @@ export async function createXnnjs({ threads, variant = 'auto' }) {
     async load(source) {
       const model = await runtime.load(source);
       return {
-        run: (/** @type {Record<string, Float32Array | Int32Array>} */ inputs) => model.run(inputs),
+        run: (/** @type {Record<string, Float32Array | Int32Array>} */ inputs) =>
+          model.run(model.inputs.length === 1 ? Object.values(inputs)[0] : inputs),
         dispose: () => model.dispose(),
       };
     },
