@@ -74,7 +74,10 @@ function testLiteRt(subject, { bytes, theirs = bytes, outputs, limits = {}, samp
           const [own, other] = [ours, expected].map((answer) => compare(answer[output].data, truth[output].data));
           const [ownMean, otherMean] = [ours, expected].map((answer) => meanError(answer[output].data, truth[output].data));
           line += ` (float64: xnnjs ${show(own.error)}, LiteRT.js ${show(other.error)})`;
-          assert.ok(own.error <= limit, `${name}: ${show(own.error)} from float64 at ${output}${own.where}; LiteRT.js ${show(other.error)}`);
+          assert.ok(
+            own.error <= limit,
+            `${name}: ${show(own.error)} from float64 at ${output}${own.where}; LiteRT.js ${show(other.error)}`,
+          );
           const comparable = limit === LIMIT || expected[output].data.length < 100 || ownMean <= Math.max(LIMIT, 4 * otherMean);
           assert.ok(comparable, `${name}: ${output} is ${show(ownMean)} from float64 in the mean, LiteRT.js ${show(otherMean)}`);
           // float64 follows our reading of the model, LiteRT.js its own.
@@ -99,7 +102,7 @@ function testLiteRt(subject, { bytes, theirs = bytes, outputs, limits = {}, samp
 const LIMITS = {
   pose_landmark_lite: { Identity: 2e-5, Identity_1: 3e-4, Identity_2: 4e-4 },
   pose_landmark_full: { Identity: 2e-5, Identity_1: 4e-5, Identity_2: 1e-3, Identity_4: 7e-5 },
-  pose_landmark_heavy: { Identity: 8e-5, Identity_1: 4e-5, Identity_2: 4e-4, Identity_4: 4e-5 },
+  pose_landmark_heavy: { Identity: 8e-5, Identity_2: 5e-4, Identity_3: 3e-5, Identity_4: 4e-5 },
 };
 const ATTENTION = 'face_landmark_with_attention';
 
