@@ -74,7 +74,10 @@ function testLiteRt(subject, { bytes, theirs = bytes, outputs, limits = {}, samp
           const [own, other] = [ours, expected].map((answer) => compare(answer[output].data, truth[output].data));
           const [ownMean, otherMean] = [ours, expected].map((answer) => meanError(answer[output].data, truth[output].data));
           line += ` (float64: xnnjs ${show(own.error)}, LiteRT.js ${show(other.error)})`;
-          assert.ok(own.error <= limit, `${name}: ${show(own.error)} from float64 at ${output}${own.where}; LiteRT.js ${show(other.error)}`);
+          assert.ok(
+            own.error <= limit,
+            `${name}: ${show(own.error)} from float64 at ${output}${own.where}; LiteRT.js ${show(other.error)}`,
+          );
           const comparable = limit === LIMIT || expected[output].data.length < 100 || ownMean <= Math.max(LIMIT, 4 * otherMean);
           assert.ok(comparable, `${name}: ${output} is ${show(ownMean)} from float64 in the mean, LiteRT.js ${show(otherMean)}`);
           // float64 follows our reading of the model, LiteRT.js its own.
@@ -91,15 +94,15 @@ function testLiteRt(subject, { bytes, theirs = bytes, outputs, limits = {}, samp
 // ---- MediaPipe ----
 
 /**
- * MediaPipe's pose models have layers whose sums of hundreds cancel and are then clamped to 6 by relu6: each loses about 1e-5 of
- * that, and the worst of the 65536 pixels of the mask (Identity_2) much more. LiteRT.js, with relaxed SIMD and without, is about as
- * far from float64 on the same outputs; in the mean over an output we may be four times as far as it is.
+ * MediaPipe's pose models miss 1e-5 of float64, here and in LiteRT.js: these are about twice what we measured on the three photographs.
+ * Of pose_landmark_lite, sums of hundreds are clamped to 6 by relu6, and its layers lose about 1e-5 of that. On the mask (Identity_2)
+ * LiteRT.js with relaxed SIMD is nearer than we are on all photographs, up to five times; without it, now nearer, now farther.
  * @type {Record<string, Record<string, number>>}
  */
 const LIMITS = {
   pose_landmark_lite: { Identity: 2e-5, Identity_1: 3e-4, Identity_2: 4e-4 },
   pose_landmark_full: { Identity: 2e-5, Identity_1: 4e-5, Identity_2: 1e-3, Identity_4: 7e-5 },
-  pose_landmark_heavy: { Identity: 8e-5, Identity_1: 4e-5, Identity_2: 4e-4, Identity_4: 4e-5 },
+  pose_landmark_heavy: { Identity: 8e-5, Identity_2: 5e-4, Identity_3: 3e-5, Identity_4: 4e-5 },
 };
 const ATTENTION = 'face_landmark_with_attention';
 
