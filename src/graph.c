@@ -313,6 +313,12 @@ xj_status xj_graph_infer(const xj_graph *graph, const xj_type *inputs, xj_facts 
   return infer_nodes(graph, facts);
 }
 
+/* Whether a free dimension of axis k gets another size than was declared. */
+static bool is_other(xj_sizes sizes, int32_t k) {
+  return sizes == XJ_SIZES_OTHER || (sizes == XJ_SIZES_OTHER_BATCH && k == 0) ||
+         (sizes == XJ_SIZES_OTHER_REST && k > 0);
+}
+
 xj_status xj_graph_infer_sizes(const xj_graph *graph, xj_sizes sizes, int32_t input, xj_facts *facts) {
   xj_type *inputs = xj_alloc((size_t)graph->n_inputs * sizeof *inputs + 1, XJ_HEAP_GENERAL);
   if (inputs == NULL) return XJ_OUT_OF_MEMORY;
@@ -323,7 +329,7 @@ xj_status xj_graph_infer_sizes(const xj_graph *graph, xj_sizes sizes, int32_t in
       int32_t *dim = &inputs[i].dims[k];
       if (port->dims[k] != -1)
         *dim = port->dims[k];
-      else if (sizes == XJ_SIZES_OTHER && (input == XJ_NONE || input == i))
+      else if (is_other(sizes, k) && (input == XJ_NONE || input == i))
         *dim = *dim <= 1 ? *dim + 1 : *dim - 1;
     }
   }

@@ -62,7 +62,7 @@ bool xj_value_is_constant(const xj_value *value);
 xj_status xj_graph_infer(const xj_graph *graph, const xj_type *inputs, xj_facts *facts);
 /* The same where programs take free dimensions as declared or, those of one input or of all (XJ_NONE), of another size.
  */
-typedef enum { XJ_SIZES_DECLARED, XJ_SIZES_OTHER } xj_sizes;
+typedef enum { XJ_SIZES_DECLARED, XJ_SIZES_OTHER, XJ_SIZES_OTHER_BATCH, XJ_SIZES_OTHER_REST } xj_sizes;
 xj_status xj_graph_infer_sizes(const xj_graph *graph, xj_sizes sizes, int32_t input, xj_facts *facts);
 void xj_facts_release(const xj_graph *graph, xj_facts *facts);
 /* Whether the op takes a node that was rewritten, for the declared shapes, and still makes the same type. */

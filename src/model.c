@@ -131,9 +131,9 @@ static xj_status output_type(const xj_graph *graph, int32_t index, xj_sizes size
 xj_status xj_model_output_shape(const xj_model *model, int32_t index, int32_t shape[2 + XJ_MAX_RANK]) {
   xj_type one = {0}, two;
   xj_status status = output_type(model->graph, index, XJ_SIZES_DECLARED, &one);
-  /* A model may fit one size only, its batch declared free or not: then the shape is that of the declared size. */
-  if (status == XJ_OK) {
-    const xj_status second = output_type(model->graph, index, XJ_SIZES_OTHER, &two);
+  /* Another size everywhere, of the batch, of the rest: a model may take some of these only, and says so by failing. */
+  for (xj_sizes sizes = XJ_SIZES_OTHER; status == XJ_OK && sizes <= XJ_SIZES_OTHER_REST; sizes++) {
+    const xj_status second = output_type(model->graph, index, sizes, &two);
     if (second == XJ_OUT_OF_MEMORY) status = second;
     for (int32_t i = 0; second == XJ_OK && two.rank == one.rank && i < one.rank; i++)
       if (one.dims[i] != two.dims[i]) one.dims[i] = -1;

@@ -39,8 +39,8 @@ function thin(cases) {
   });
 }
 
-/** A number as a float's bits. @param {number} value */
-const bitsOf = (value) => new Int32Array(Float32Array.of(value).buffer)[0];
+/** A number as the two words of a double. @param {number} value */
+const wordsOf = (value) => new Int32Array(Float64Array.of(value).buffer);
 
 /** As replay.c reads it. @param {string} op @param {ReturnType<typeof makeInputs>} inputs @param {Case['attributes']} attributes */
 function encode(op, inputs, attributes = {}) {
@@ -63,7 +63,7 @@ function encode(op, inputs, attributes = {}) {
     const { dtype, shape, from, bytes = new Uint8Array() } = input;
     /** @type {{ dtype: import('../ops/run.js').Stored['dtype'] | import('../ops/reference/tensor.js').Dtype, scale?: number, min?: number }} */
     const stored = input.stored ?? { dtype };
-    const storage = [DTYPES.indexOf(stored.dtype), bitsOf(stored.scale ?? 0), bitsOf(stored.min ?? 0)];
+    const storage = [DTYPES.indexOf(stored.dtype), ...wordsOf(stored.scale ?? 0), ...wordsOf(stored.min ?? 0)];
     putWords(KINDS[from], DTYPES.indexOf(dtype), shape.length, ...shape, ...storage);
     putBytes(bytes);
   }

@@ -3,10 +3,9 @@
  *     replay CASES RESULTS
  *
  * Both files are little-endian 32-bit words; bytes are padded to whole words.
- * A case: op, n attribute bytes, attributes, n inputs, each of them: kind (-1 absent, 0 input, 1 constant, 2 weight), and
- * where it is not absent dtype, rank, dims, storage (dtype, scale, min), n bytes, bytes.
- * A result: status (0: dtype, rank, dims, n bytes, bytes; else n bytes, text). Of all cases with 1 thread, then of all
- * with 2. */
+ * A case: op, n attribute bytes, attributes, n inputs, each of them: kind (-1 absent, 0 input, 1 constant, 2 weight),
+ * and where it is not absent dtype, rank, dims, storage (dtype, scale, min: doubles), n bytes, bytes. A result: status
+ * (0: dtype, rank, dims, n bytes, bytes; else n bytes, text). Of all cases with 1 thread, then of all with 2. */
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -73,8 +72,8 @@ static void read_case(replayed *c) {
     input->rank = take();
     input->dims = take_bytes((uint32_t)input->rank * 4);
     input->storage.dtype = take();
-    memcpy(&input->storage.scale, take_bytes(4), 4);
-    memcpy(&input->storage.min, take_bytes(4), 4);
+    memcpy(&input->storage.scale, take_bytes(8), 8);
+    memcpy(&input->storage.min, take_bytes(8), 8);
     input->n_bytes = (uint32_t)take();
     input->bytes = take_bytes(input->n_bytes);
   }
