@@ -32,7 +32,7 @@ function runScript(script, flags = []) {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [...flags, '--input-type=module', '--eval', START + script], {
       stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: 30_000,
+      timeout: 120_000,
     });
     let [stdout, stderr] = ['', ''];
     let last = performance.now();
