@@ -2,6 +2,7 @@
 import { convolution } from './convolution.js';
 import { core } from './core.js';
 import { folded } from './folded.js';
+import { gradients } from './gradients.js';
 import { mathematics } from './mathematics.js';
 import { matrix } from './matrix.js';
 import { mediapipe } from './mediapipe.js';
@@ -10,4 +11,15 @@ import { pool } from './pool.js';
 import { quantised } from './quantised.js';
 
 /** @type {import('./make.js').Wrong[]} */
-export const WRONGS = [...core, ...folded, ...mathematics, ...matrix, ...mediapipe, ...move, ...convolution, ...pool, ...quantised];
+export const WRONGS = [
+  ...core,
+  ...folded,
+  ...mathematics,
+  ...matrix,
+  ...mediapipe,
+  ...move,
+  ...convolution,
+  ...gradients,
+  ...pool,
+  ...quantised,
+];
