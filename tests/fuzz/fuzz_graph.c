@@ -147,6 +147,9 @@ static int32_t take_integer(const char *attribute) {
   static const char *const switches[] = {"padding ", "keep",    "transpose", "align",     "half",    "filter_layout",
                                          "is_",      "include", "in_",       "want",      "binary",  "order",
                                          "nearest",  "reverse", "exclusive", "symmetric", "inverse", "right"};
+  static const char *const switches[] = {"padding ", "keep",    "transpose", "align",    "half",   "filter_layout",
+                                         "is_",      "include", "in_window", "want",     "binary", "order",
+                                         "nearest",  "reverse", "exclusive", "symmetric"};
   enum { N_SWITCHES = sizeof switches / sizeof *switches };
   for (int32_t i = 0; i < N_SWITCHES; i++)
     if (named(attribute, switches[i])) return byte & 1;

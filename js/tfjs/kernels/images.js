@@ -96,7 +96,8 @@ function fromPixels({ inputs: { pixels }, attrs: { numChannels }, backend }) {
   const { width, height, data } = rgbaOf(pixels);
   const shape = [height, width, 4];
   const bytes = { dataId: {}, shape, dtype: /** @type {any} */ ('uint8') };
-  backend.move(bytes.dataId, new Uint8Array(data.buffer, data.byteOffset, data.byteLength), shape, bytes.dtype, 1);
+  const values = data instanceof Uint8ClampedArray ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength) : data;
+  backend.move(bytes.dataId, values, shape, bytes.dtype, 1);
   const y = backend.op('from_pixels', [bytes], { channels: numChannels });
   backend.drop(bytes);
   return y;
