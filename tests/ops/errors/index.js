@@ -20,10 +20,8 @@ export const WRONGS = [
   ...mediapipe,
   ...move,
   ...convolution,
-  ...pool,
-  ...quantised,
-  ...signals,
   ...gradients,
   ...pool,
   ...quantised,
+  ...signals,
 ];
