@@ -63,7 +63,8 @@ export function applyActivation(backend, x, fused, slope) {
 function applySlope(backend, x, slope) {
   const channels = x.shape.at(-1);
   const count = slope.shape.reduce((n, size) => n * size, 1);
-  if (count === 1 || (count === channels && slope.shape.at(-1) === channels)) return backend.opOver('prelu', [x, { ...slope, shape: [count] }]);
+  if (count === 1 || (count === channels && slope.shape.at(-1) === channels))
+    return backend.opOver('prelu', [x, { ...slope, shape: [count] }]);
   const negative = backend.op('clamp', [x], { min: -Infinity, max: 0 });
   const scaled = backend.op('mul', [negative, slope]);
   const y = backend.opOver('add', [backend.opOver('relu', [x]), scaled]);

@@ -165,8 +165,7 @@ export const convolutions = {
   Conv3D: conv3d,
   Conv3DBackpropFilterV2: conv3dBackpropFilter,
   Conv3DBackpropInputV2: conv3dBackpropInput,
-  Dilation2D: ({ inputs: { x, filter }, attrs, backend }) =>
-    asFloats(backend, 'dilation2d', [x, filter], dilationWindow(attrs, x, filter)),
+  Dilation2D: ({ inputs: { x, filter }, attrs, backend }) => asFloats(backend, 'dilation2d', [x, filter], dilationWindow(attrs, x, filter)),
   Dilation2DBackpropInput: ({ inputs: { x, filter, dy }, attrs, backend }) =>
     asFloats(backend, 'dilation2d_grad_input', [x, filter, dy], dilationWindow(attrs, x, filter)),
   Dilation2DBackpropFilter: ({ inputs: { x, filter, dy }, attrs, backend }) =>

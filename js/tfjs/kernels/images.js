@@ -71,7 +71,9 @@ function transform({ inputs: { image, transforms }, attrs: { interpolation, fill
 /** A context to draw on, of a canvas of its own. @param {number} width @param {number} height */
 function drawingContext(width, height) {
   const canvas =
-    typeof OffscreenCanvas === 'undefined' ? Object.assign(document.createElement('canvas'), { width, height }) : new OffscreenCanvas(width, height);
+    typeof OffscreenCanvas === 'undefined'
+      ? Object.assign(document.createElement('canvas'), { width, height })
+      : new OffscreenCanvas(width, height);
   const context = /** @type {CanvasRenderingContext2D | null} */ (canvas.getContext('2d', { willReadFrequently: true }));
   if (context === null) throw new XnnError('misuse', 'there is no canvas to read pixels with');
   return context;

@@ -1,13 +1,6 @@
 // Ops that move elements or give them another shape; strings and complex numbers too.
 import { backend_util, buffer, slice_util, util } from '@tensorflow/tfjs-core';
-import {
-  concatImpl,
-  gatherV2Impl,
-  sliceImpl,
-  stridedSliceImpl,
-  tileImpl,
-  transposeImpl,
-} from '../../../dist/tfjs-shared.js';
+import { concatImpl, gatherV2Impl, sliceImpl, stridedSliceImpl, tileImpl, transposeImpl } from '../../../dist/tfjs-shared.js';
 import { XnnError } from '../../errors.js';
 import { byParts, refuseComplex } from './rows.js';
 import { stringBuffer } from './strings.js';
@@ -117,7 +110,7 @@ function stridedSlice({ inputs: { x }, attrs, backend }) {
   }
   if (x.dtype === 'string') {
     const { values } = stridedSliceImpl(info.finalShapeSparse, stringBuffer(backend, x), info.strides, info.begin);
-    return backend.makeStrings(info.finalShape, values);
+    return backend.makeStrings(info.finalShape, /** @type {any} */ (values));
   }
   if (count(info.finalShape) === 0) return backend.make(info.finalShape, x.dtype, null);
   // Whole axes are masked: an end of -1 would count from the end of the axis.
@@ -166,7 +159,12 @@ function concatStrings(backend, tensors, axis, shape) {
     vals: backend.values(t),
     shape: [count(t.shape.slice(0, axis)), count(t.shape.slice(axis))],
   }));
-  const whole = /** @type {[number, number]} */ (backend_util.computeOutShape(matrices.map((m) => m.shape), 1));
+  const whole = /** @type {[number, number]} */ (
+    backend_util.computeOutShape(
+      matrices.map((m) => m.shape),
+      1,
+    )
+  );
   return backend.makeStrings(shape, /** @type {any} */ (concatImpl(matrices, whole, 'string', matrices[0].shape[0] === 1)));
 }
 
@@ -215,7 +213,7 @@ const tile = ofAnyType(
   ({ inputs: { x }, attrs: { reps }, backend }) => backend.op('tile', [x], { multiples: reps }),
   ({ inputs: { x }, attrs: { reps }, backend }) => {
     const { shape, values } = tileImpl(stringBuffer(backend, x), reps);
-    return backend.makeStrings(shape, values);
+    return backend.makeStrings(shape, /** @type {any} */ (values));
   },
 );
 

@@ -68,7 +68,10 @@ function sparseSegment(isMean) {
     demand(data.shape.length >= 1, 'Data should be at least 1 dimensional but received scalar');
     demand(indices.shape.length === 1, `Indices should be a vector but received shape ${indices.shape}`);
     demand(segmentIds.shape.length === 1, `Segment ids should be a vector but received shape ${segmentIds.shape}`);
-    demand(indices.shape[0] === segmentIds.shape[0], `segmentIds and indices should have same size: ${segmentIds.shape[0]}, ${indices.shape[0]}`);
+    demand(
+      indices.shape[0] === segmentIds.shape[0],
+      `segmentIds and indices should have same size: ${segmentIds.shape[0]}, ${indices.shape[0]}`,
+    );
     const [values, shape] = sparseSegmentReductionImpl(
       backend.values(data),
       data.shape,
