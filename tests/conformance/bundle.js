@@ -42,7 +42,7 @@ export async function bundle() {
       transform: { define: { global: 'globalThis' } },
       treeshake: false,
       logLevel: 'silent',
-      plugins: [{ name: 'device_util', transform: stubbable }],
+      plugins: [{ name: 'edits', transform: edit }],
     });
     await build.write({
       dir: folder,
@@ -60,15 +60,25 @@ export async function bundle() {
 }
 
 /**
- * flags_test.js puts spies on the namespace of device_util.js, which ES modules forbid: flags.js and the test get an object instead.
- * @param {string} code @param {string} id
+ * What does not run as it is written: [file, text, text instead].
+ * @type {[string, string | RegExp, string][]}
  */
-function stubbable(code, id) {
-  if (/tfjs-core[\\/]dist[\\/]device_util\.js$/.test(id)) {
-    return `${code.replace(/\n\/\/# sourceMappingURL=.*/, '')}\nexport const spied = { mockIsMobile, isMobile, isBrowser };\n`;
-  }
-  if (/tfjs-core[\\/]dist[\\/]flags(_test)?\.js$/.test(id)) {
-    return code.replace("import * as device_util from './device_util'", "import { spied as device_util } from './device_util'");
-  }
-  return null;
+const EDITS = [
+  // flags_test.js puts spies on the namespace of device_util.js, which ES modules forbid: it and flags.js get an object instead.
+  ['device_util', /\n\/\/# sourceMappingURL=.*/, '\nexport const spied = { mockIsMobile, isMobile, isBrowser };\n'],
+  ['flags', "import * as device_util from './device_util'", "import { spied as device_util } from './device_util'"],
+  ['flags_test', "import * as device_util from './device_util'", "import { spied as device_util } from './device_util'"],
+  // Any other backend has its name taken for the kind of its canvas's context.
+  ['ops/draw_test', "env.name === 'cpu'", "!env.name.startsWith('webg')"],
+];
+
+/** @param {string} code @param {string} id */
+function edit(code, id) {
+  const file = id.startsWith(CORE) ? relative(CORE, id).replaceAll('\\', '/').slice(0, -3) : '';
+  const edits = EDITS.filter(([name]) => name === file);
+  return edits.reduce((text, [name, from, to]) => {
+    const edited = text.replace(from, to);
+    if (edited === text) throw new Error(`tfjs-core's ${name}.js does not say ${from}`);
+    return edited;
+  }, code);
 }
