@@ -167,7 +167,7 @@ function concatStrings(backend, tensors, axis, shape) {
     shape: [count(t.shape.slice(0, axis)), count(t.shape.slice(axis))],
   }));
   const whole = /** @type {[number, number]} */ (backend_util.computeOutShape(matrices.map((m) => m.shape), 1));
-  return backend.make(shape, 'string', concatImpl(matrices, whole, 'string', matrices[0].shape[0] === 1));
+  return backend.makeStrings(shape, /** @type {any} */ (concatImpl(matrices, whole, 'string', matrices[0].shape[0] === 1)));
 }
 
 /** @type {Kernel} */
@@ -244,16 +244,27 @@ function gatherV2({ inputs: { x, indices }, attrs: { axis, batchDims }, backend 
   if (x.dtype === 'string') return gatherStrings(backend, x, indices, info);
   if (info.outputShape.includes(0)) return backend.make(info.outputShape, x.dtype, null);
   const numbers = backend.cast(indices, 'int32');
-  const y = backend.op('gather', [x, numbers], { axis: at, batch_dims: batch < 0 ? batch + indices.shape.length : batch });
-  backend.drop(numbers);
-  return { ...y, shape: info.outputShape };
+  try {
+    const y = backend.op('gather', [x, numbers], { axis: at, batch_dims: batch < 0 ? batch + indices.shape.length : batch });
+    return { ...y, shape: info.outputShape };
+  } catch (error) {
+    checkIndices(backend.values(numbers), info.dimSize);
+    throw error;
+  } finally {
+    backend.drop(numbers);
+  }
+}
+
+/** @param {ArrayLike<number>} indices @param {number} length */
+function checkIndices(indices, length) {
+  const wrong = Array.prototype.find.call(indices, (index) => index < 0 || index >= length);
+  if (wrong !== undefined) throw new XnnError('bad-shape', `GatherV2: the index value ${wrong} is not in [0, ${length - 1}]`);
 }
 
 /** @param {XnnjsBackend} backend @param {TensorInfo} x @param {TensorInfo} indices @param {any} info */
 function gatherStrings(backend, x, indices, { batchSize, outerSize, dimSize, sliceSize, outputShape }) {
   const numbers = backend.values(indices);
-  for (const index of numbers)
-    if (index < 0 || index >= dimSize) throw new XnnError('bad-shape', `gather: index ${index} of an axis of ${dimSize}`);
+  checkIndices(numbers, dimSize);
   const each = numbers.length / batchSize;
   const from = stringBuffer(backend, { ...x, shape: [batchSize, outerSize, dimSize, sliceSize] });
   const order = /** @type {any} */ (buffer([batchSize, each], 'int32', numbers));

@@ -75,7 +75,9 @@ function softmax({ inputs: { logits }, attrs: { dim }, backend }) {
 function bincount(op) {
   return ({ inputs: { x, weights }, attrs: { size, binaryOutput }, backend }) => {
     const none = weights.shape.some((/** @type {number} */ n) => n === 0) || weights.shape.length === 0;
-    const operands = none ? [backend.alias(x)] : [backend.alias(x), backend.cast(weights, 'float32')];
+    const list = op === 'plain' ? { ...x, shape: [util.sizeFromShape(x.shape)] } : x;
+    const operands = [backend.cast(list, 'int32')];
+    if (!none) operands.push({ ...backend.cast(weights, 'float32'), shape: list.shape });
     const y = backend.op('bincount', operands, { size, binary: op === 'dense' && binaryOutput ? 1 : 0 });
     backend.drop(...operands);
     return backend.castOver(y, weights.dtype);

@@ -132,12 +132,15 @@ function raggedTensorToTensor({ inputs: { shape, values, defaultValue, rowPartit
   return backend.make(outputShape, values.dtype, output);
 }
 
+/** Indices of one axis, in rows of one, which tfjs takes as a list too. @param {TensorInfo} indices @returns {TensorInfo} */
+const inRows = (indices) => (indices.shape.length > 1 ? indices : { ...indices, shape: [util.sizeFromShape(indices.shape), 1] });
+
 /** @type {Kernel} */
 function scatterNd({ inputs: { indices, updates }, attrs: { shape }, backend }) {
   backend_util.calculateShapes(updates, indices, shape);
   if (shape.includes(0)) return backend.make(shape, updates.dtype, null);
   const dtype = updates.dtype === 'bool' ? 'int32' : updates.dtype;
-  const operands = [backend.cast(indices, 'int32'), backend.cast(updates, dtype)];
+  const operands = [backend.cast(inRows(indices), 'int32'), backend.cast(updates, dtype)];
   const y = backend.op('scatter_nd', operands, { shape });
   backend.drop(...operands);
   return backend.castOver(y, updates.dtype);
@@ -162,7 +165,7 @@ function tensorScatterUpdate({ inputs: { tensor, indices, updates }, backend }) 
     );
     return backend.makeStrings(tensor.shape, /** @type {any} */ (values));
   }
-  const operands = [backend.alias(tensor), backend.cast(indices, 'int32'), backend.cast(updates, tensor.dtype)];
+  const operands = [backend.alias(tensor), backend.cast(inRows(indices), 'int32'), backend.cast(updates, tensor.dtype)];
   const y = backend.op('tensor_scatter', operands, { mode: 0 });
   backend.drop(...operands);
   return y;

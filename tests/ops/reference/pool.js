@@ -52,11 +52,11 @@ function pool3d({ shape, data }, a, reduce) {
 export const max_pool3d = ([x], a) =>
   pool3d(/** @type {Tensor} */ (x), a, (values) => values.reduce((most, value) => (value > most ? value : most), -Infinity));
 
-/** @param {(Tensor | undefined)[]} inputs @param {Attributes} a */
+/** Of no values 0, as TensorFlow.js's cpu backend has it. @param {(Tensor | undefined)[]} inputs @param {Attributes} a */
 export const avg_pool3d = ([x], a) =>
   pool3d(/** @type {Tensor} */ (x), a, (values) => [
-    values.reduce((sum, value) => sum + value, 0) / values.length,
-    values.reduce((sum, value) => sum + Math.abs(value), 0) / values.length,
+    values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length),
+    values.reduce((sum, value) => sum + Math.abs(value), 0) / Math.max(1, values.length),
   ]);
 
 /** @param {(Tensor | undefined)[]} inputs @param {Attributes} a @returns {Reference} */
