@@ -3,7 +3,7 @@ import { SCHEMA } from '../dist/schema.js';
 import { XnnError } from './errors.js';
 
 /** XJ_LIST_MAX of src/xj.h */
-const LIST_MAX = 16;
+export const LIST_MAX = 16;
 
 /** @typedef {{ number: number, attributes: Map<string, { kind: string, offset: number }>, bytes: number }} OpRow */
 

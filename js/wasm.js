@@ -1,7 +1,7 @@
 // The boundary: the one file that knows addresses. It turns the exported C functions (src/xj.h says what they do) into
 // objects, and statuses into XnnErrors.
 import { XnnError } from './errors.js';
-import { checkSchema, opRow, packAttributes } from './schema.js';
+import { checkSchema, LIST_MAX, opRow, packAttributes } from './schema.js';
 
 /**
  * @typedef {'float32' | 'int32' | 'bool' | 'uint8' | 'int8'} Dtype
@@ -14,7 +14,7 @@ import { checkSchema, opRow, packAttributes } from './schema.js';
  */
 
 /** xj_dtype */
-const DTYPES = ['float32', 'int32', 'bool', 'uint8', 'int8', 'float16', 'uint16'];
+export const DTYPES = ['float32', 'int32', 'bool', 'uint8', 'int8', 'float16', 'uint16'];
 /** xj_status, from 1 on @type {import('./errors.js').XnnErrorCode[]} */
 const CODES = ['bad-model', 'bad-shape', 'unsupported', 'out-of-memory', 'misuse', 'aborted'];
 const MAX_RANK = 8;
@@ -231,9 +231,116 @@ export function createCore(module, threads) {
     };
   }
 
+  /** One op at a time (xj_eager_run), on tensors that are addresses to nobody but this file. */
+  function createEager() {
+    const RESULT_WORDS = 4 + MAX_RANK;
+    const OPERAND_WORDS = 5 + MAX_RANK;
+    /** Words of the mailbox: the result, the attributes, the operands. */
+    const attributesAt = RESULT_WORDS;
+    const operandsAt = attributesAt + 256;
+    const most = Math.floor((mailboxBytes / 4 - operandsAt) / OPERAND_WORDS);
+    /** The views last as long as the memory does not grow; a shared one is never taken away. */
+    let ints = new Int32Array(0);
+    let floats = new Float32Array(0);
+    let heap = new Uint8Array(0);
+    let n = 0;
+
+    function renew() {
+      heap = new Uint8Array(module.wasmMemory.buffer);
+      ints = new Int32Array(heap.buffer, mailbox, mailboxBytes >> 2);
+      floats = new Float32Array(heap.buffer, mailbox, mailboxBytes >> 2);
+    }
+
+    /** @param {number} tensor @param {number} bytes */
+    function reach(tensor, bytes) {
+      if (heap.length < tensor + bytes) renew();
+    }
+
+    return {
+      /** How many operands a call can have. */
+      most,
+      /** @param {number} bytes @returns {number} a tensor, to be released */
+      create: (bytes) => made(module._xj_tensor_create(bytes)) >>> 0,
+      /** @param {number} tensor */
+      release: (tensor) => module._xj_tensor_release(tensor),
+      /** @param {number} tensor @param {Uint8Array} bytes */
+      write(tensor, bytes) {
+        reach(tensor, bytes.length);
+        heap.set(bytes, tensor);
+      },
+      /** @param {number} tensor @param {Dtype} dtype @param {number} count @param {number} [from] @returns {Values} a copy */
+      read(tensor, dtype, count, from = 0) {
+        const array = ARRAYS[dtype];
+        const start = tensor + from * array.BYTES_PER_ELEMENT;
+        const bytes = count * array.BYTES_PER_ELEMENT;
+        reach(start, bytes);
+        return new array(heap.slice(start, start + bytes).buffer, 0, count);
+      },
+      /** Begins a call. */
+      begin() {
+        if (ints.length === 0) renew();
+        n = 0;
+      },
+      /** @param {number} tensor @param {number} dtype  of DTYPES @param {readonly number[]} shape @param {number} content @param {boolean} isKnown */
+      operand(tensor, dtype, shape, content, isKnown) {
+        if (n === most) throw new XnnError('unsupported', `an op takes at most ${most} operands`);
+        if (shape.length > MAX_RANK) throw new XnnError('unsupported', `a tensor of rank ${shape.length}, at most ${MAX_RANK} is possible`);
+        let at = operandsAt + OPERAND_WORDS * n++;
+        ints[at++] = tensor;
+        ints[at++] = content;
+        ints[at++] = isKnown ? 1 : 0;
+        ints[at++] = dtype;
+        ints[at++] = shape.length;
+        for (let i = 0; i < shape.length; i++) ints[at++] = shape[i];
+      },
+      absent() {
+        ints[operandsAt + OPERAND_WORDS * n++] = 0;
+      },
+      /**
+       * @param {import('./schema.js').OpRow} row @param {Record<string, any>} attrs @param {number} into  An operand to write over, or -1.
+       * @returns {number}  The result, a new tensor or that operand.
+       */
+      run(row, attrs, into) {
+        for (const [name, { kind, offset }] of row.attributes) {
+          const value = attrs[name];
+          const at = attributesAt + (offset >> 2);
+          if (kind === 'f') floats[at] = value ?? 0;
+          else if (kind === 'i') ints[at] = value ?? 0;
+          else writeList(at, name, value ?? []);
+        }
+        const result = mailbox;
+        check(module._xj_eager_run(row.number, n, mailbox + 4 * operandsAt, mailbox + 4 * attributesAt, row.bytes, into, result));
+        if (ints.length === 0) renew();
+        return ints[0] >>> 0;
+      },
+      /** @returns {Dtype} of the last result */
+      dtype: () => /** @type {Dtype} */ (DTYPES[ints[1]]),
+      /** @returns {number[]} of the last result */
+      shape() {
+        const shape = new Array(ints[2]);
+        for (let i = 0; i < shape.length; i++) shape[i] = ints[3 + i];
+        return shape;
+      },
+      /** @param {number} content */
+      forget: (content) => module._xj_eager_forget(content),
+      /** @param {number} bytes  that packed weights may take */
+      limitPacked: (bytes) => module._xj_eager_limit(bytes),
+      reset: () => module._xj_eager_reset(),
+    };
+
+    /** @param {number} at @param {string} name @param {readonly number[]} list */
+    function writeList(at, name, list) {
+      if (list.length > LIST_MAX)
+        throw new XnnError('unsupported', `${name} has ${list.length} values, at most ${LIST_MAX} are possible`);
+      ints[at] = list.length;
+      for (let i = 0; i < LIST_MAX; i++) ints[at + 1 + i] = i < list.length ? list[i] : 0;
+    }
+  }
+
   checkSchema(textAt(module._xj_schema()));
   check(module._xj_start(threads));
   return {
+    eager: createEager(),
     variant: textAt(module._xj_variant()),
     memory,
     createGraph,
@@ -248,5 +355,6 @@ export function createCore(module, threads) {
 }
 
 /** @typedef {ReturnType<typeof createCore>} Core */
+/** @typedef {Core['eager']} Eager */
 /** @typedef {ReturnType<ReturnType<Core['createGraph']>['compile']>} CoreModel */
 /** @typedef {ReturnType<CoreModel['createProgram']>} CoreProgram */

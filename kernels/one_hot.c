@@ -1,4 +1,4 @@
-/* The ops one_hot, bincount and matrix_band_part. */
+/* The ops one_hot, bincount, matrix_band_part and diag. */
 #include "kernels/layer.h"
 #include "kernels/operand.h"
 #include "kernels/rows.h"
@@ -154,6 +154,40 @@ static xj_status band_run(void *opaque, const xj_run *run) {
   return XJ_OK;
 }
 
+/* ---- diag: x ---- */
+
+typedef struct {
+  size_t n, element_bytes;
+} diag;
+
+static xj_status diag_infer(const xj_node_view *node, xj_type *output) {
+  const xj_type *x = &node->inputs[0];
+  if (2 * x->rank > XJ_MAX_RANK)
+    return xj_fail(XJ_BAD_SHAPE, "the diagonal has %d axes, at most %d are possible", 2 * x->rank, XJ_MAX_RANK);
+  *output = (xj_type){.dtype = x->dtype, .rank = 2 * x->rank};
+  for (int32_t i = 0; i < output->rank; i++) output->dims[i] = x->dims[i % x->rank];
+  return XJ_OK;
+}
+
+static xj_status diag_prepare(const xj_node_view *node, xj_prepare *prepare) {
+  const xj_type *x = &node->inputs[0];
+  diag *state = prepare->state = xj_alloc_zeroed(sizeof *state, XJ_HEAP_GENERAL);
+  if (state == NULL) return XJ_OUT_OF_MEMORY;
+  *state = (diag){xj_type_elements(x), xj_dtype_bytes(x->dtype)};
+  return XJ_OK;
+}
+
+static xj_status diag_run(void *opaque, const xj_run *run) {
+  const diag *s = opaque;
+  const char *x = run->inputs[0];
+  char *y = run->output;
+  memset(y, 0, s->n * s->n * s->element_bytes);
+  for (size_t i = 0; i < s->n; i++, x += s->element_bytes, y += (s->n + 1) * s->element_bytes)
+    memcpy(y, x, s->element_bytes);
+  return XJ_OK;
+}
+
 const xj_kernel xj_one_hot_kernel = {.infer = one_hot_infer, .prepare = one_hot_prepare, .run = one_hot_run};
 const xj_kernel xj_bincount_kernel = {.infer = bincount_infer, .prepare = bincount_prepare, .run = bincount_run};
 const xj_kernel xj_matrix_band_part_kernel = {.infer = band_infer, .prepare = band_prepare, .run = band_run};
+const xj_kernel xj_diag_kernel = {.infer = diag_infer, .prepare = diag_prepare, .run = diag_run};

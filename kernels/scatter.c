@@ -1,4 +1,5 @@
-/* The ops scatter_nd, tensor_scatter and sparse_to_dense: slices of updates into the places that indices name. */
+/* The ops scatter_nd, tensor_scatter, sparse_to_dense and unsorted_segment_sum: slices of updates into the places that
+ * indices name. */
 #include "kernels/operand.h"
 #include "kernels/rows.h"
 #include "src/heap.h"
@@ -15,7 +16,7 @@ typedef struct {
   size_t n, slice, element_bytes; /* indices; elements of a slice */
   size_t step;                    /* between updates in bytes: 0 where there is one for all */
   size_t elements;
-  bool has_default;
+  bool has_default, drops_negative;
   combine *combine; /* NULL: write */
 } scatter;
 
@@ -75,6 +76,7 @@ static xj_status make(const xj_type *y, const xj_type *indices, int32_t depth, i
 static xj_status apply(const scatter *s, const int32_t *index, const char *updates, char *y) {
   for (size_t i = 0; i < s->n; i++, index += s->depth, updates += s->step) {
     size_t slice = 0;
+    if (s->drops_negative && *index < 0) continue;
     for (int32_t k = 0; k < s->depth; k++) {
       if (index[k] < 0 || index[k] >= s->dims[k])
         return xj_fail(XJ_BAD_SHAPE, "%s: index %d of axis %d, which has %d elements", s->op, index[k], k, s->dims[k]);
@@ -167,9 +169,41 @@ static xj_status sparse_to_dense_run(void *opaque, const xj_run *run) {
   return apply(s, run->inputs[0], run->inputs[1], run->output);
 }
 
+/* ---- unsorted_segment_sum: x, segment_ids ---- */
+
+static xj_status unsorted_segment_sum_infer(const xj_node_view *node, xj_type *output) {
+  const int32_t num_segments = ((const xj_unsorted_segment_sum_attributes *)node->attributes)->num_segments;
+  const xj_type *x = &node->inputs[0], *ids = &node->inputs[1];
+  XJ_TRY(xj_int_check(node, 1, "segment_ids"));
+  if (x->dtype != XJ_FLOAT32 && x->dtype != XJ_INT32)
+    return xj_fail(XJ_UNSUPPORTED, "x is %s, only float32 and int32 are supported", xj_dtype_name(x->dtype));
+  bool fits = ids->rank <= x->rank && (ids->rank > 0 || x->rank < XJ_MAX_RANK);
+  for (int32_t i = 0; fits && i < ids->rank; i++) fits = ids->dims[i] == x->dims[i];
+  if (!fits || num_segments < 0)
+    return xj_fail(XJ_BAD_SHAPE, "%d segments of x with shape %s, segment_ids of shape %s", num_segments,
+                   xj_type_text(x), xj_type_text(ids));
+  *output = (xj_type){x->dtype, 1 + x->rank - ids->rank, {num_segments}};
+  for (int32_t i = ids->rank; i < x->rank; i++) output->dims[1 + i - ids->rank] = x->dims[i];
+  return XJ_OK;
+}
+
+static xj_status unsorted_segment_sum_prepare(const xj_node_view *node, xj_prepare *prepare) {
+  XJ_TRY(make(node->output, &node->inputs[1], 1, ADD, "unsorted_segment_sum", prepare));
+  ((scatter *)prepare->state)->drops_negative = true;
+  return XJ_OK;
+}
+
+static xj_status unsorted_segment_sum_run(void *opaque, const xj_run *run) {
+  const scatter *s = opaque;
+  memset(run->output, 0, s->elements * s->element_bytes);
+  return apply(s, run->inputs[1], run->inputs[0], run->output);
+}
+
 const xj_kernel xj_scatter_nd_kernel = {
     .infer = scatter_nd_infer, .prepare = scatter_nd_prepare, .run = scatter_nd_run};
 const xj_kernel xj_tensor_scatter_kernel = {
     .infer = tensor_scatter_infer, .prepare = tensor_scatter_prepare, .run = tensor_scatter_run};
 const xj_kernel xj_sparse_to_dense_kernel = {
     .infer = sparse_to_dense_infer, .prepare = sparse_to_dense_prepare, .run = sparse_to_dense_run};
+const xj_kernel xj_unsorted_segment_sum_kernel = {
+    .infer = unsorted_segment_sum_infer, .prepare = unsorted_segment_sum_prepare, .run = unsorted_segment_sum_run};

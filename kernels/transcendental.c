@@ -12,6 +12,11 @@ XJ_UNARY(sigmoid, XJ_LONG, xj_sigmoid4_flushed(x))
 XJ_UNARY(tanh, XJ_LONG, xj_tanh4(x))
 XJ_UNARY(elu, XJ_LONG,
          wasm_v128_bitselect(wasm_f32x4_mul(p, xj_expm1_4_nonpositive(x)), x, wasm_f32x4_lt(x, XJ_SPLAT(0))))
+#define SELU_SCALE XJ_SPLAT(1.0507009873554805f)
+#define SELU_SCALE_ALPHA XJ_SPLAT(1.7580993408473769f)
+XJ_UNARY(selu, XJ_LONG,
+         wasm_v128_bitselect(wasm_f32x4_mul(SELU_SCALE_ALPHA, xj_expm1_4_nonpositive(x)), wasm_f32x4_mul(SELU_SCALE, x),
+                             wasm_f32x4_lt(x, XJ_SPLAT(0))))
 XJ_UNARY(expm1, XJ_LONG, wasm_v128_bitselect(x, xj_expm1_4(x), wasm_f32x4_eq(x, XJ_SPLAT(0)))) /* -0 stays */
 XJ_UNARY(silu, XJ_LONG, wasm_f32x4_mul(x, xj_sigmoid4(x)))
 XJ_UNARY(mish, XJ_LONG, xj_mish4(x))

@@ -96,6 +96,12 @@ XJ_UNARY_INLINE v128_t sign4(v128_t x) {
   return wasm_v128_bitselect(one, none, wasm_f32x4_gt(wasm_f32x4_abs(x), ZERO));
 }
 
+/* 1, alpha, or NaN */
+XJ_UNARY_INLINE v128_t step4(v128_t x, v128_t alpha) {
+  const v128_t y = wasm_v128_bitselect(ONE, alpha, wasm_f32x4_gt(x, ZERO));
+  return wasm_v128_bitselect(y, x, wasm_f32x4_eq(x, x));
+}
+
 UNARY_NUMBER(relu, xj_number_infer, wasm_f32x4_pmax(x, ZERO), x < 0 ? 0 : x)
 UNARY_NUMBER(relu6, xj_number_infer, xj_clamp4(x, ZERO, SIX), x < 0 ? 0 : x > 6 ? 6 : x)
 UNARY_NUMBER(abs, xj_number_infer, wasm_f32x4_abs(x), x < 0 ? negated(x) : x)
@@ -121,6 +127,7 @@ XJ_UNARY(sqrt, XJ_SHORT, wasm_f32x4_sqrt(x))
 XJ_UNARY(rsqrt, XJ_SHORT, wasm_f32x4_div(ONE, wasm_f32x4_sqrt(x)))
 XJ_UNARY(reciprocal, XJ_SHORT, wasm_f32x4_div(ONE, x))
 XJ_UNARY(softsign, XJ_SHORT, wasm_f32x4_div(x, wasm_f32x4_add(ONE, wasm_f32x4_abs(x))))
+XJ_UNARY(step, XJ_SHORT, step4(x, p))
 XJ_UNARY(ceil, XJ_SHORT, wasm_f32x4_ceil(x))
 XJ_UNARY(floor, XJ_SHORT, wasm_f32x4_floor(x))
 XJ_UNARY(round, XJ_SHORT, wasm_f32x4_nearest(x))

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, realpathSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -7,6 +7,7 @@ import { finishBuild, listBuilds } from './build/glue.js';
 import { thirdPartyLicenses } from './build/licenses.js';
 import { buildPreset } from './build/preset.js';
 import { runStep } from './build/step.js';
+import { bundleShared } from './build/tfjs-shared.js';
 import { DEFAULT_VARIANTS, NATIVE, VARIANTS } from './build/variants.js';
 import { needXnnpack } from './build/xnnpack.js';
 import { report, SetupError } from './setup/errors.js';
@@ -38,6 +39,10 @@ export async function build({ variants = DEFAULT_VARIANTS, check = false, tools,
       writeIfChanged(join(project, 'dist/THIRD-PARTY-LICENSES.txt'), thirdPartyLicenses(ready));
       // What draws the page of `xnnjs profile --html`.
       writeIfChanged(join(project, 'dist/chart.js'), readFileSync(join(project, 'node_modules/chart.js/dist/chart.umd.min.js')));
+      const kernels = readdirSync(join(project, 'js/tfjs/kernels')).map((file) => `js/tfjs/kernels/${file}`);
+      const shared = await bundleShared(project, kernels);
+      writeIfChanged(join(project, 'dist/tfjs-shared.js'), shared.js);
+      writeIfChanged(join(project, 'dist/tfjs-shared.d.ts'), shared.types);
       const generator = join(project, 'scripts/generate-schema.js');
       if (existsSync(generator)) await runStep(process.execPath, [generator], 'generating the schema', process.env);
     },

@@ -3,23 +3,11 @@
 #include <stdatomic.h>
 #include <string.h>
 
+#include "src/cost.h"
 #include "src/engine.h"
 #include "src/heap.h"
 #include "src/live.h"
 #include "src/view.h"
-
-/* Below so many microseconds of work, waking other threads costs more than it saves. */
-static const double threading_us = 20;
-
-/* Roughly how long a node takes on one thread, at 30 GFLOP/s and 8 GB/s: only to tell small from large. */
-static double microseconds(const xj_node_view *view) {
-  double bytes = (double)xj_type_bytes(view->output), flops = 0;
-  for (int32_t i = 0; i < view->n_inputs; i++)
-    if (xj_present(view, i) && !view->is_constant[i]) bytes += (double)xj_type_bytes(&view->inputs[i]);
-  const xj_kernel *kernel = xj_ops[view->op].kernel;
-  if (kernel->flops != NULL) flops = kernel->flops(view);
-  return flops / 30e3 + bytes / 8e3;
-}
 
 static xj_status take_shapes(const xj_graph *graph, const int32_t *dims, xj_type *inputs) {
   for (int32_t i = 0; i < graph->n_inputs; i++) {
@@ -54,7 +42,7 @@ static xj_status prepare_node(xj_program *program, int32_t i, const xj_node_view
   const xj_op_row *row = &xj_ops[node->op];
   size_t elements = xj_type_elements(view->output);
   if ((row->flags & XJ_ALIAS) || elements == 0) return XJ_OK;
-  bool alone = microseconds(view) < threading_us;
+  bool alone = xj_cost_is_small(view);
   xj_prepare prepare = {.packed = program->model->packed[i],
                         .threads = alone ? NULL : xj_engine_threads(),
                         .n_threads = alone ? 1 : xj_engine_n_threads()};

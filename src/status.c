@@ -28,7 +28,10 @@ void xj_error_about(const char *op, const char *node) {
 
 xj_status xj_fail(xj_status status, const char *format, ...) {
   int n = 0;
-  if (last.op[0]) n = snprintf(last.text, sizeof last.text, "node \"%s\": %s: ", last.about, last.op);
+  if (last.op[0] && last.about[0])
+    n = snprintf(last.text, sizeof last.text, "node \"%s\": %s: ", last.about, last.op);
+  else if (last.op[0])
+    n = snprintf(last.text, sizeof last.text, "%s: ", last.op);
   if (n < 0 || (size_t)n >= sizeof last.text) n = 0;
   va_list arguments;
   va_start(arguments, format);

@@ -165,4 +165,32 @@ const char *xj_program_describe(xj_program *program);
  * nodes. */
 const char *xj_program_plan(xj_program *program);
 
+/* ---- eager: one op at a time, on tensors of the caller, without graph, program or arena ---- */
+
+/* A tensor's bytes, with the slack that kernels read beyond them; NULL where there is no memory. */
+void *xj_tensor_create(uint32_t bytes);
+void xj_tensor_release(void *bytes);
+
+/* An input of xj_eager_run; bytes NULL: absent. content_id names what the bytes hold, so that packed weights are kept
+ * for the next call (0: they are not); is_known: the op reads its shape or axes from them. */
+typedef struct {
+  const void *bytes;
+  int32_t content_id, is_known, dtype, rank, dims[XJ_MAX_RANK];
+} xj_operand;
+typedef struct {
+  void *bytes;
+  int32_t dtype, rank, dims[XJ_MAX_RANK];
+} xj_result;
+
+/* Computes into a new tensor, or over the input `into` (XJ_NONE: none) where the op can and the types are equal. What
+ * was prepared for these types and attributes is kept: the next such call allocates its output only. */
+xj_status xj_eager_run(int32_t op, int32_t n_inputs, const xj_operand *inputs, const void *attributes,
+                       uint32_t attribute_bytes, int32_t into, xj_result *result);
+/* Drops what was packed of a content. */
+void xj_eager_forget(int32_t content_id);
+/* Packed weights take at most so many bytes (at the start 256 MB); those not used for longest go. */
+void xj_eager_limit(uint32_t packed_bytes);
+/* Releases all tensors, prepared states, packed weights and the scratch memory. */
+void xj_eager_reset(void);
+
 #endif

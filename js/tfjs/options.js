@@ -1,23 +1,30 @@
-// What setOptions says of the engine, for the backend when it starts and for compile().
+// What setOptions was given: read when the backend starts.
 import { XnnError } from '../errors.js';
 
-/** @typedef {Pick<import('../runtime.js').RuntimeOptions, 'threads' | 'variant' | 'wasm'>} BackendOptions */
+/**
+ * @typedef {object} BackendOptions
+ * @property {'auto' | number} [threads]  As of createRuntime.
+ * @property {'auto' | 'simd' | 'relaxed'} [variant]
+ * @property {import('../instantiate.js').WasmOption} [wasm]
+ * @property {number} [packedBytes]  Most bytes of packed weights that are kept for convolutions and matrix products; 256 MB where absent.
+ */
 
-const NAMES = ['threads', 'variant', 'wasm'];
+/** @type {Readonly<BackendOptions>} */
+let options = Object.freeze({});
 
-/** @type {BackendOptions} One for the page, as TensorFlow.js has one registry of backends. */
-const current = {};
+const NAMES = ['threads', 'variant', 'wasm', 'packedBytes'];
 
 /**
- * Says how the engine is made; call it before the backend starts. What is not named stays as it is.
- * @param {BackendOptions} options
+ * Says how the backend starts; what is not named stays as it was. A backend that runs takes it when it is made anew
+ * (`tf.removeBackend` and a new registration, or dispose()).
+ * @param {BackendOptions} given
  * @throws {XnnError} 'misuse' for a name that is no option.
  */
-export function setOptions(options) {
-  for (const name of Object.keys(options))
-    if (!NAMES.includes(name)) throw new XnnError('misuse', `there is no option "${name}", only ${NAMES.join(', ')}`);
-  Object.assign(current, options);
+export function setOptions(given) {
+  const wrong = Object.keys(given).find((name) => !NAMES.includes(name));
+  if (wrong !== undefined) throw new XnnError('misuse', `there is no option ${wrong}, only ${NAMES.join(', ')}`);
+  options = Object.freeze({ ...options, ...given });
 }
 
-/** @returns {BackendOptions}  A copy. */
-export const currentOptions = () => ({ ...current });
+/** @returns {Readonly<BackendOptions>} */
+export const currentOptions = () => options;

@@ -53,7 +53,7 @@ const LAYER = [
   [[3, 7], [7], [7]],
   [[40000], [40000], [40000]],
 ];
-const BINARIES = 'add sub mul div maximum minimum squared_difference floor_div pow mod trunc_mod atan2 div_no_nan'.split(' ');
+const BINARIES = 'add sub mul div maximum minimum squared_difference floor_div pow mod trunc_mod atan2 div_no_nan hypot'.split(' ');
 const TERNARY = BINARY.map(([a, b]) => [a, b, b]);
 const SHAPES = new Map([
   ['prelu', PRELU],
@@ -68,6 +68,7 @@ const ATTRIBUTES = {
   clamp: { min: -0.5, max: 0.5 },
   leaky_relu: { alpha: 0.1 },
   elu: { alpha: 1 },
+  step: { alpha: -0.5 },
   hard_sigmoid: { alpha: 0.2, beta: 0.5 },
   l2_normalize: { epsilon: 1e-6 },
   layer_norm: { epsilon: 1e-3, n_axes: 1 },

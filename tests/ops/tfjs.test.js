@@ -10,6 +10,7 @@ import { REFERENCES } from './reference/index.js';
 import { activation, list, number, sizeOf } from './reference/tensor.js';
 import { makeInputs, measure } from './run.js';
 import { DEPARTURES, MATHEMATICS } from './tfjs-mathematics.js';
+import { SIGNAL_DEPARTURES, SIGNALS } from './tfjs-signals.js';
 
 /** @import { Attributes } from './reference/tensor.js' */
 
@@ -40,6 +41,7 @@ const DEPARTS = {
   // a window of 1 is the identity there, and keeps NaN; its -Infinity of padding only has no integer
   max_pool2d: /window 1,1, \{\}, specials|"pad_top":4.*int8/,
   ...DEPARTURES,
+  ...SIGNAL_DEPARTURES,
 };
 
 /** @typedef {(inputs: tf.Tensor[], attributes: Attributes) => tf.Tensor | undefined} Equivalent  undefined: not expressible */
@@ -375,6 +377,7 @@ const EQUIVALENTS = {
         ),
   softmax: unary((x) => tf.softmax(x)),
   ...MATHEMATICS,
+  ...SIGNALS,
   ...MOVES,
 };
 

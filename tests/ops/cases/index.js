@@ -13,6 +13,7 @@ import * as quantised from './quantised.js';
 import * as quantisedLayers from './quantised-layers.js';
 import * as reductions from './reductions.js';
 import * as shape from './shape.js';
+import * as signals from './signals.js';
 import * as windows from './windows.js';
 
 /** @type {Record<string, import('../run.js').Case[]>} */
@@ -31,6 +32,7 @@ export const CASES = {
   ...quantised,
   ...quantisedLayers,
   ...reductions,
+  ...signals,
   mul_add,
   conv2d: [...windows.conv2d, ...foldedConv2d],
   depthwise_conv2d: [...windows.depthwise_conv2d, ...foldedDepthwise],

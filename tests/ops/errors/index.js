@@ -8,6 +8,18 @@ import { mediapipe } from './mediapipe.js';
 import { move } from './move.js';
 import { pool } from './pool.js';
 import { quantised } from './quantised.js';
+import { signals } from './signals.js';
 
 /** @type {import('./make.js').Wrong[]} */
-export const WRONGS = [...core, ...folded, ...mathematics, ...matrix, ...mediapipe, ...move, ...convolution, ...pool, ...quantised];
+export const WRONGS = [
+  ...core,
+  ...folded,
+  ...mathematics,
+  ...matrix,
+  ...mediapipe,
+  ...move,
+  ...convolution,
+  ...pool,
+  ...quantised,
+  ...signals,
+];

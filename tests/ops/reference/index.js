@@ -12,6 +12,7 @@ import * as quantised from './quantised.js';
 import { multinomial, random } from './random.js';
 import * as reductions from './reductions.js';
 import * as shape from './shape.js';
+import * as signals from './signals.js';
 import * as window from './window.js';
 
 /** @type {Record<string, import('./elementwise.js').Op>} */
@@ -29,6 +30,7 @@ export const REFERENCES = {
   ...pool,
   ...quantised,
   ...reductions,
+  ...signals,
   multinomial,
   random,
 };

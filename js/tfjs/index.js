@@ -1,0 +1,15 @@
+/** The xnnjs backend of TensorFlow.js: `import 'xnnjs/tfjs'; await tf.setBackend('xnnjs')`. */
+import { registerBackend, registerKernel } from '@tensorflow/tfjs-core';
+import { XnnjsBackend } from './backend.js';
+import { currentInstance } from './instance.js';
+import { KERNELS } from './kernels.js';
+
+export { setOptions } from './options.js';
+
+const NAME = 'xnnjs';
+/** Above tfjs-backend-wasm (2) and -cpu (1): tf.ready() takes the backend of highest priority that starts, WebGL (2) and WebGPU (3) apart. */
+const PRIORITY = 2;
+
+if (registerBackend(NAME, async () => new XnnjsBackend(await currentInstance()), PRIORITY))
+  for (const [kernelName, kernelFunc] of Object.entries(KERNELS))
+    registerKernel({ kernelName, backendName: NAME, kernelFunc: /** @type {any} */ (kernelFunc) });
