@@ -182,6 +182,7 @@ const JS_RULES = /** @type {[files: RegExp, allowed: RegExp[]][]} */ ([
   // The command: Node only, and a user of the package like any other.
   [/^js\/cli\//, [/^js\/cli\/[\w-]+\.js$/, /^js\/(index|profile|errors)\.js$/, /^js\/load\/[\w-]+\.js$/, /^js\/image\/\w+\.js$/, /^node:/]],
   [/^js\/index\.js$/, [/^js\/\w+\.js$/]],
+  [/^js\/tfjs\//, [/^js\//, /^@tensorflow\/tfjs-core$/]],
   [/^js\//, [/^js\//]],
   // Pipelines and demo: public exports only.
   [/^models\//, [/^models\//, /^js\/index\.js$/, /^js\/image\/\w+\.js$/]],

@@ -22,7 +22,7 @@ const TYPES = { float32: 'DT_FLOAT', int32: 'DT_INT32', bool: 'DT_BOOL' };
 const text = (/** @type {string} */ value) => Buffer.from(value).toString('base64');
 
 /** @param {unknown} value  Lists are of integers or names, strings but DT_… are text. */
-function attribute(value) {
+export function attribute(value) {
   if (typeof value === 'boolean') return { b: value };
   if (typeof value === 'number') return Number.isInteger(value) ? { i: String(value) } : { f: value };
   if (typeof value === 'string') return value.startsWith('DT_') ? { type: value } : { s: text(value) };

@@ -1,0 +1,106 @@
+// @tensorflow-models/pose-detection: MoveNet, PoseNet and BlazePose (runtime 'tfjs') on a photograph.
+import assert from 'node:assert/strict';
+import { after } from 'node:test';
+import { createDetector, movenet, SupportedModels } from '@tensorflow-models/pose-detection';
+import * as tf from '@tensorflow/tfjs-core';
+import { poseNet } from '../../support/architectures/posenet.js';
+import { toGraphModel } from '../../support/architectures/to-graph.js';
+import { modelPath } from '../../support/photos.js';
+import { readModelFiles } from '../../support/tfjs-engine.js';
+import { handlerOf, photo, serveModels, testClient } from './client.js';
+import { poseDetector, poseLandmarks } from './models.js';
+
+/** @typedef {import('@tensorflow-models/pose-detection').PoseDetector} PoseDetector */
+
+const from = '@tensorflow-models/pose-detection';
+const { artifacts: lightning } = await readModelFiles(modelPath('movenet-lightning'));
+const server = await serveModels({ movenet: lightning });
+after(server.close);
+const make = await photo(2);
+const dispose = (/** @type {PoseDetector} */ detector) => detector.dispose();
+
+testClient('pose-detection, MoveNet', {
+  from,
+  load: () => {
+    const modelType = movenet.modelType.SINGLEPOSE_LIGHTNING;
+    return createDetector(SupportedModels.MoveNet, { modelType, modelUrl: server.url('movenet'), enableSmoothing: true });
+  },
+  dispose,
+  limit: 1e-5,
+  check: (frames) => assert.ok(frames.every((/** @type {any} */ [pose]) => pose.keypoints.length === 17 && pose.score > 0.3)),
+  // The second frame is cut around the person of the first, and smoothed with it.
+  run: async (detector) => {
+    const image = make();
+    const frames = [];
+    for (const time of [0, 40, 80]) frames.push(await detector.estimatePoses(image, {}, time));
+    image.dispose();
+    return frames;
+  },
+});
+
+/** PoseNet takes any size, and gives offsets first. */
+function seededPoseNet() {
+  const model = toGraphModel(poseNet());
+  const { modelTopology, signature } = /** @type {any} */ (model);
+  const [input] = modelTopology.node;
+  for (const { dim } of [input.attr.shape.shape, signature.inputs[input.name].tensorShape]) dim[1].size = dim[2].size = '-1';
+  const { heatmap_2, offset_2, displacement_fwd_2, displacement_bwd_2 } = signature.outputs;
+  signature.outputs = { offset_2, heatmap_2, displacement_fwd_2, displacement_bwd_2 };
+  return model;
+}
+
+testClient('pose-detection, PoseNet with seeded weights', {
+  from,
+  load: () => createDetector(SupportedModels.PoseNet, { .../** @type {any} */ (POSENET), modelUrl: handlerOf(seededPoseNet()) }),
+  dispose,
+  limit: 1e-5,
+  check: ({ one, many }) => {
+    assert.equal(one[0].keypoints.length, 17);
+    assert.ok(many.length > 1);
+  },
+  run: async (detector) => {
+    const image = make();
+    const one = await detector.estimatePoses(image, { maxPoses: 1, flipHorizontal: true });
+    const many = await detector.estimatePoses(image, { maxPoses: 5, flipHorizontal: false, scoreThreshold: 0.5, nmsRadius: 20 });
+    image.dispose();
+    return { one, many };
+  },
+});
+
+const [detector, landmarks] = [await poseDetector(), await poseLandmarks()];
+
+testClient('pose-detection, BlazePose', {
+  from,
+  load: () =>
+    createDetector(SupportedModels.BlazePose, {
+      runtime: 'tfjs',
+      modelType: 'lite',
+      enableSegmentation: true,
+      smoothSegmentation: true,
+      enableSmoothing: true,
+      detectorModelUrl: handlerOf(detector),
+      landmarkModelUrl: handlerOf(landmarks),
+    }),
+  dispose,
+  limit: 1e-5,
+  check: (frames) => {
+    for (const { keypoints, keypoints3D, mask } of frames)
+      assert.ok(keypoints.length === 33 && keypoints3D.length === 33 && mask.largest > 0.5 && mask.rows.length > 100);
+  },
+  run: async (detector) => {
+    const image = make();
+    const frames = [];
+    for (const time of [0, 40]) {
+      const [pose] = await detector.estimatePoses(image, {}, time);
+      const { segmentation, ...others } = /** @type {any} */ (pose);
+      const mask = await segmentation.mask.toTensor();
+      frames.push({ ...others, mask: tf.tidy(() => summary(mask)) });
+      mask.dispose();
+    }
+    image.dispose();
+    return frames;
+  },
+});
+
+/** @param {tf.Tensor3D} mask  [height, width, 4] */
+const summary = (mask) => ({ shape: mask.shape, largest: tf.max(mask).arraySync(), rows: [...tf.mean(mask, [1, 2]).dataSync()] });
