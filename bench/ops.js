@@ -78,6 +78,7 @@ function warmUp(entry, inputs) {
 
 /** What a case gives on a backend, and the kernels that it went through. @param {Case} entry @param {tf.Tensor[]} inputs */
 async function look({ call }, inputs) {
+  finish(call(...inputs)); // errors, which tf.profile hides
   const before = tf.memory().numTensors;
   const { kernelNames, result } = await tf.profile(() => /** @type {any} */ (call(...inputs)));
   const data = tensorsOf(result).map(typedData);
