@@ -84,7 +84,10 @@ function drawingContext(width, height) {
  * @param {any} pixels @returns {{ width: number, height: number, data: Uint8Array | Uint8ClampedArray }}
  */
 function rgbaOf(pixels) {
-  if (pixels.getContext !== undefined) return pixels.getContext('2d').getImageData(0, 0, pixels.width, pixels.height);
+  if (pixels.getContext !== undefined) {
+    const { width, height } = pixels;
+    return { width, height, data: pixels.getContext('2d').getImageData(0, 0, width, height).data };
+  }
   if (pixels.data !== undefined) return pixels;
   const isVideo = typeof HTMLVideoElement !== 'undefined' && pixels instanceof HTMLVideoElement;
   const [width, height] = isVideo ? [pixels.videoWidth, pixels.videoHeight] : [pixels.width, pixels.height];
