@@ -185,7 +185,7 @@ static xj_status prepare(const xj_node_view *node, xj_prepare *prepare) {
   const xj_type *x = &node->inputs[RE];
   const size_t n = (size_t)x->dims[x->rank - 1];
   transform of = {0};
-  const bool is_direct = n == 0 || find_factors(n, &of);
+  const bool is_direct = find_factors(n, &of);
   size_t points = n;
   if (!is_direct) {
     for (points = 1; points < 2 * n - 1; points *= 2) continue;
@@ -195,7 +195,7 @@ static xj_status prepare(const xj_node_view *node, xj_prepare *prepare) {
   fft *f = prepare->state = xj_alloc_zeroed(sizeof *f + numbers * sizeof(v128_t), XJ_HEAP_GENERAL);
   if (f == NULL) return XJ_OUT_OF_MEMORY;
   v128_t *roots = f->numbers;
-  f->rows = n == 0 ? 0 : xj_type_span(x, 0, x->rank - 1);
+  f->rows = xj_type_span(x, 0, x->rank - 1);
   f->n = n;
   f->inverse = ((const xj_fft_attributes *)node->attributes)->inverse != 0;
   f->of = of;
