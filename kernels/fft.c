@@ -231,10 +231,14 @@ static xj_status run(void *state, const xj_run *run) {
   return XJ_OK;
 }
 
+/* 5 n log2 n, of Bluestein's four times as many */
 static double flops(const xj_node_view *node) {
   const xj_type *x = &node->inputs[RE];
-  const double n = x->dims[x->rank - 1], elements = (double)xj_type_elements(x);
-  return n < 2 ? elements : 5 * elements * log2(n);
+  double stages = 1;
+  for (size_t n = (size_t)x->dims[x->rank - 1]; n > 1; n /= 2) stages++;
+  transform of;
+  const bool is_direct = x->dims[x->rank - 1] == 0 || find_factors((size_t)x->dims[x->rank - 1], &of);
+  return (is_direct ? 5 : 20) * stages * (double)xj_type_elements(x);
 }
 
 const xj_kernel xj_fft_kernel = {.infer = infer, .prepare = prepare, .run = run, .flops = flops};
