@@ -56,25 +56,51 @@ static xj_status prepare_avg(const xj_node_view *node, xj_prepare *prepare) {
   return XJ_OK;
 }
 
-/* Sums in double, 16 channels (a cache line) at a time. dy: of the image; of: the outputs that read the pixel. */
-static void average_pixel(const avg_job *j, const xj_sources of[3], const float *dy, float *dx) {
+/* dx [n] (+)= dy [n] * share */
+static void add_share(bool adds, size_t n, const float *dy, float share, float *dx) {
+  const v128_t s = wasm_f32x4_splat(share);
+  size_t i = 0;
+  for (; i + 4 <= n; i += 4) {
+    const v128_t v = wasm_f32x4_mul(wasm_v128_load(dy + i), s);
+    wasm_v128_store(dx + i, adds ? wasm_f32x4_add(wasm_v128_load(dx + i), v) : v);
+  }
+  for (; i < n; i++) dx[i] = adds ? dx[i] + dy[i] * share : dy[i] * share;
+}
+
+/* Sums in double, 16 channels (a cache line) at a time: a float sum over many outputs loses digits. */
+static void average_many(const grad *t, const xj_sources of[3], const float *dy, float *dx) {
   enum { BLOCK = 16 };
-  const grad *t = j->t;
-  const size_t w = (size_t)t->axes[2].output, h = (size_t)t->axes[1].output;
-  for (size_t c = 0; c < t->channels; c += BLOCK) {
-    const size_t n = t->channels - c < BLOCK ? t->channels - c : BLOCK;
+  const size_t channels = t->channels, w = (size_t)t->axes[2].output, h = (size_t)t->axes[1].output;
+  for (size_t c = 0; c < channels; c += BLOCK) {
+    const size_t n = channels - c < BLOCK ? channels - c : BLOCK;
     double sum[BLOCK] = {0};
     for (int32_t id = 0; id < of[0].count; id++)
-      for (int32_t ih = 0; ih < of[1].count; ih++)
-        for (int32_t iw = 0; iw < of[2].count; iw++) {
-          const size_t od = (size_t)(of[0].output + id * of[0].step), oh = (size_t)(of[1].output + ih * of[1].step);
-          const float *from = dy + ((od * h + oh) * w + (size_t)(of[2].output + iw * of[2].step)) * t->channels + c;
-          if (n == BLOCK)
-            for (size_t i = 0; i < BLOCK; i++) sum[i] += (double)from[i];
-          else
-            for (size_t i = 0; i < n; i++) sum[i] += (double)from[i];
-        }
+      for (int32_t ih = 0; ih < of[1].count; ih++) {
+        const size_t od = (size_t)(of[0].output + id * of[0].step), oh = (size_t)(of[1].output + ih * of[1].step);
+        const float *from = dy + ((od * h + oh) * w + (size_t)of[2].output) * channels + c;
+        for (int32_t iw = 0; iw < of[2].count; iw++, from += (size_t)of[2].step * channels)
+          for (size_t i = 0; i < n; i++) sum[i] += (double)from[i];
+      }
     for (size_t i = 0; i < n; i++) dx[c + i] = (float)(sum[i] * t->share);
+  }
+}
+
+/* dx [channels] of a pixel. dy: of the image; of: the outputs that read the pixel. */
+static void average_pixel(const grad *t, const xj_sources of[3], const float *dy, float *dx) {
+  enum { FEW = 64 };
+  const size_t channels = t->channels, w = (size_t)t->axes[2].output, h = (size_t)t->axes[1].output;
+  const int64_t count = (int64_t)of[0].count * of[1].count * of[2].count;
+  if (count == 0) memset(dx, 0, channels * sizeof *dx);
+  if (count > FEW) {
+    average_many(t, of, dy, dx);
+    return;
+  }
+  for (int32_t i = 0; i < count; i++) {
+    const size_t iw = (size_t)(i % of[2].count * of[2].step + of[2].output);
+    const int32_t rest = i / of[2].count;
+    const size_t ih = (size_t)(rest % of[1].count * of[1].step + of[1].output);
+    const size_t id = (size_t)(rest / of[1].count * of[0].step + of[0].output);
+    add_share(i > 0, channels, dy + ((id * h + ih) * w + iw) * channels, (float)t->share, dx);
   }
 }
 
@@ -88,7 +114,7 @@ static void average_row(avg_job *j, size_t index) {
                       xj_axis_sources(h, (int32_t)(index % (size_t)h->input))};
   for (int32_t column = 0; column < w->input; column++, dx += t->channels) {
     of[2] = xj_axis_sources(w, column);
-    average_pixel(j, of, dy, dx);
+    average_pixel(t, of, dy, dx);
   }
 }
 
@@ -142,33 +168,61 @@ static xj_status prepare_max(const xj_node_view *node, xj_prepare *prepare) {
   return XJ_OK;
 }
 
-/* winners [channels] of output o. x: of the image. The first of equal maxima wins, with last_wins the last, as in
- * tfjs-backend-cpu's maxPoolPositions and maxPool3dPositions; NaN never does. */
-static void find_winners(const grad *t, const float *x, const int32_t o[3], int32_t *winners) {
-  int32_t from[3], to[3], start[3];
-  for (int32_t i = 0; i < 3; i++) {
-    xj_axis_taps(&t->axes[i], o[i], &from[i], &to[i]);
-    start[i] = o[i] * t->axes[i].stride - t->axes[i].pad;
-  }
+/* The taps of an output inside its image. */
+typedef struct {
+  int32_t start[3], n[3], step[3]; /* of pixels */
+} taps;
+
+/* winners [4 * vectors], or fewer in the last of one vector. The first of equal maxima wins, with last_wins the last,
+ * as in tfjs-backend-cpu's maxPoolPositions and maxPool3dPositions; NaN never does. x: of the image, from a channel on.
+ */
+static inline __attribute__((always_inline)) void find_some(const grad *t, const taps *of, bool last_wins,
+                                                            size_t vectors, size_t n, const float *x,
+                                                            int32_t *winners) {
   const int32_t height = t->axes[1].input, width = t->axes[2].input;
-  for (size_t c = 0; c < t->channels; c += 4) {
-    const size_t n = t->channels - c < 4 ? t->channels - c : 4;
-    v128_t most = wasm_f32x4_splat(-INFINITY), winner = wasm_i32x4_splat(-1);
-    for (int32_t kd = from[0]; kd < to[0]; kd++)
-      for (int32_t kh = from[1]; kh < to[1]; kh++)
-        for (int32_t kw = from[2]; kw < to[2]; kw++) {
-          const int32_t plane = start[0] + kd * t->axes[0].dilation, row = start[1] + kh * t->axes[1].dilation;
-          const int32_t at = (plane * height + row) * width + start[2] + kw * t->axes[2].dilation;
-          const float *pixel = x + (size_t)at * t->channels + c;
-          const v128_t value = n == 4 ? wasm_v128_load(pixel) : xj_load_tail4(pixel, n);
-          const v128_t wins = t->last_wins ? wasm_f32x4_ge(value, most) : wasm_f32x4_gt(value, most);
-          most = wasm_v128_bitselect(value, most, wins);
-          winner = wasm_v128_bitselect(wasm_i32x4_splat(at), winner, wins);
+  v128_t most[4], winner[4];
+  for (size_t v = 0; v < vectors; v++) most[v] = wasm_f32x4_splat(-INFINITY), winner[v] = wasm_i32x4_splat(-1);
+  for (int32_t kd = 0; kd < of->n[0]; kd++)
+    for (int32_t kh = 0; kh < of->n[1]; kh++) {
+      const int32_t plane = of->start[0] + kd * of->step[0], row = of->start[1] + kh * of->step[1];
+      int32_t at = (plane * height + row) * width + of->start[2];
+      for (int32_t kw = 0; kw < of->n[2]; kw++, at += of->step[2]) {
+        const float *pixel = x + (size_t)at * t->channels;
+        const v128_t place = wasm_i32x4_splat(at);
+        for (size_t v = 0; v < vectors; v++) {
+          const v128_t value = n < 4 ? xj_load_tail4(pixel, n) : wasm_v128_load(pixel + 4 * v);
+          const v128_t wins = last_wins ? wasm_f32x4_ge(value, most[v]) : wasm_f32x4_gt(value, most[v]);
+          most[v] = wasm_v128_bitselect(value, most[v], wins);
+          winner[v] = wasm_v128_bitselect(place, winner[v], wins);
         }
-    if (n == 4)
-      wasm_v128_store(winners + c, winner);
+      }
+    }
+  if (n < 4)
+    xj_store_tail4((float *)(void *)winners, n, winner[0]);
+  else
+    for (size_t v = 0; v < vectors; v++) wasm_v128_store(winners + 4 * v, winner[v]);
+}
+
+/* winners [channels] of output o. */
+static void find_winners(const grad *t, const float *x, const int32_t o[3], int32_t *winners) {
+  const size_t channels = t->channels;
+  taps of;
+  for (int32_t i = 0; i < 3; i++) {
+    const xj_axis *axis = &t->axes[i];
+    int32_t from, to;
+    xj_axis_taps(axis, o[i], &from, &to);
+    of.n[i] = to - from;
+    of.step[i] = axis->dilation;
+    of.start[i] = o[i] * axis->stride - axis->pad + from * axis->dilation;
+  }
+  size_t c = 0;
+  for (; !t->last_wins && c + 16 <= channels; c += 16) find_some(t, &of, false, 4, 4, x + c, winners + c);
+  for (; c < channels; c += 4) {
+    const size_t n = channels - c < 4 ? channels - c : 4;
+    if (t->last_wins)
+      find_some(t, &of, true, 1, n, x + c, winners + c);
     else
-      xj_store_tail4((float *)(void *)(winners + c), n, winner);
+      find_some(t, &of, false, 1, n, x + c, winners + c);
   }
 }
 

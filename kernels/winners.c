@@ -1,5 +1,7 @@
 #include "kernels/winners.h"
 
+#include <string.h>
+
 #include "kernels/simd.h"
 
 typedef struct {
@@ -10,30 +12,36 @@ typedef struct {
   float *dx;
 } job;
 
+/* dx [n] (+)= dy [n] where the winner is the pixel. */
+static inline __attribute__((always_inline)) void take_won(bool adds, v128_t pixel, size_t n, const int32_t *winners,
+                                                           const float *dy, float *dx) {
+  for (; n >= 4; n -= 4, winners += 4, dy += 4, dx += 4) {
+    const v128_t won = wasm_v128_and(wasm_v128_load(dy), wasm_i32x4_eq(wasm_v128_load(winners), pixel));
+    wasm_v128_store(dx, adds ? wasm_f32x4_add(wasm_v128_load(dx), won) : won);
+  }
+  for (; n > 0; n--, winners++, dy++, dx++) {
+    const float won = *winners == wasm_i32x4_extract_lane(pixel, 0) ? *dy : 0;
+    *dx = adds ? *dx + won : won;
+  }
+}
+
 /* dx [channels] of pixel `at`. of: the outputs that read it; offset: of the image's first output. */
 static void gather_pixel(const job *j, const xj_sources of[3], int32_t at, size_t offset, float *dx) {
   const size_t c = j->channels, w = (size_t)j->axes[2].output, h = (size_t)j->axes[1].output;
   const v128_t pixel = wasm_i32x4_splat(at);
-  for (size_t i = 0; i < c; i += 4) {
-    const size_t n = c - i < 4 ? c - i : 4;
-    v128_t sum = wasm_f32x4_const_splat(0);
-    for (int32_t id = 0; id < of[0].count; id++)
-      for (int32_t ih = 0; ih < of[1].count; ih++) {
-        const size_t line =
-            ((size_t)(of[0].output + id * of[0].step) * h + (size_t)(of[1].output + ih * of[1].step)) * w;
-        for (int32_t iw = 0; iw < of[2].count; iw++) {
-          const size_t o = offset + (line + (size_t)(of[2].output + iw * of[2].step)) * c + i;
-          const v128_t won =
-              n == 4 ? wasm_v128_load(j->winners + o) : xj_load_tail4((const float *)(const void *)(j->winners + o), n);
-          const v128_t dy = n == 4 ? wasm_v128_load(j->dy + o) : xj_load_tail4(j->dy + o, n);
-          sum = wasm_f32x4_add(sum, wasm_v128_and(dy, wasm_i32x4_eq(won, pixel)));
-        }
+  bool adds = false;
+  for (int32_t id = 0; id < of[0].count; id++)
+    for (int32_t ih = 0; ih < of[1].count; ih++) {
+      const size_t line = ((size_t)(of[0].output + id * of[0].step) * h + (size_t)(of[1].output + ih * of[1].step)) * w;
+      for (int32_t iw = 0; iw < of[2].count; iw++, adds = true) {
+        const size_t o = offset + (line + (size_t)(of[2].output + iw * of[2].step)) * c;
+        if (adds)
+          take_won(true, pixel, c, j->winners + o, j->dy + o, dx);
+        else
+          take_won(false, pixel, c, j->winners + o, j->dy + o, dx);
       }
-    if (n == 4)
-      wasm_v128_store(dx + i, sum);
-    else
-      xj_store_tail4(dx + i, n, sum);
-  }
+    }
+  if (!adds) memset(dx, 0, c * sizeof *dx);
 }
 
 /* A row of dx. */
