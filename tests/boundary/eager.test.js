@@ -11,7 +11,7 @@ after(() => {
   terminate();
 });
 
-/** @param {number[]} shape @param {number} [seed] @returns {import('../ops/run.js').Made} */
+/** @param {number[]} shape @param {number} [seed] @returns {import('../ops/run-eager.js').Made} */
 const floats = (shape, seed = 1) => ({
   shape,
   dtype: 'float32',
@@ -20,6 +20,7 @@ const floats = (shape, seed = 1) => ({
 });
 
 const CONV = { op: 'conv2d', inputs: [floats([1, 9, 9, 5]), floats([3, 3, 5, 7]), floats([7])], attributes: { padding: 1 } };
+/** @type {{ op: string, inputs: import('../ops/run-eager.js').Made[], attributes: Record<string, number> }[]} */
 const CALLS = [
   CONV,
   { op: 'depthwise_conv2d', inputs: [floats([1, 9, 9, 5]), floats([3, 3, 5, 2]), floats([10])], attributes: { padding: 1 } },

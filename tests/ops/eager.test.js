@@ -27,7 +27,7 @@ for (const op of ops)
   test(`${op}: eager calls give the bits of a program`, () => {
     let compared = 0;
     for (const { name, inputs: operands, attributes = {} } of CASES[op]) {
-      const inputs = makeInputs({ name, inputs: operands });
+      const inputs = /** @type {(import('./run-eager.js').Made | undefined)[]} */ (makeInputs({ name, inputs: operands }));
       // Quantised storage is for weights that a model file brings.
       if (inputs.some((input) => input?.stored !== undefined && input.stored.dtype !== input.dtype)) continue;
       const expected = runOp(core, op, inputs, attributes);

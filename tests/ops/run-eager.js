@@ -5,7 +5,7 @@ import { DTYPES } from '../../js/wasm.js';
 /**
  * @import { Core } from '../../js/wasm.js'
  * @import { Attributes } from './reference/tensor.js'
- * @typedef {import('./run.js').Made} Made
+ * @typedef {Omit<import('./run.js').Made, 'data'> & { data: import('../../js/wasm.js').Values }} Made
  */
 
 /** What stands in ops.def's flags for an op that packs its operands 1, 2 and 4: the rows of layers. */

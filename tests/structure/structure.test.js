@@ -183,7 +183,10 @@ const JS_RULES = /** @type {[files: RegExp, allowed: RegExp[]][]} */ ([
   [/^js\/cli\//, [/^js\/cli\/[\w-]+\.js$/, /^js\/(index|profile|errors)\.js$/, /^js\/load\/[\w-]+\.js$/, /^js\/image\/\w+\.js$/, /^node:/]],
   [/^js\/index\.js$/, [/^js\/\w+\.js$/]],
   // The TensorFlow.js backend: tfjs-core, its peer, and what is bundled of the cpu backend for strings and sparse tensors.
-  [/^js\/tfjs\/kernels\//, [/^js\/tfjs\/kernels\/[\w-]+\.js$/, /^js\/(errors|schema)\.js$/, /^dist\/tfjs-shared\.js$/, /^@tensorflow\/tfjs-core$/]],
+  [
+    /^js\/tfjs\/kernels\//,
+    [/^js\/tfjs\/kernels\/[\w-]+\.js$/, /^js\/(errors|schema)\.js$/, /^dist\/tfjs-shared\.js$/, /^@tensorflow\/tfjs-core$/],
+  ],
   [/^js\/tfjs\//, [/^js\//, /^@tensorflow\/tfjs-core$/]],
   [/^js\//, [/^js\//]],
   // Pipelines and demo: public exports only.

@@ -80,21 +80,10 @@ function clipByValue({ inputs: { x }, attrs: { clipValueMin: min, clipValueMax: 
   return backend.op('clamp', [x], { min, max });
 }
 
-/** Of any shape that broadcasts; the op wants a slope for each channel. @type {Kernel} */
+/** @type {Kernel} */
 function prelu({ inputs: { x, alpha }, backend }) {
   refuseComplex('Prelu', x, alpha);
-  const channels = x.shape.at(-1) ?? 1;
-  const slopes = alpha.shape.reduce((/** @type {number} */ n, /** @type {number} */ size) => n * size, 1);
-  const byChannel = slopes === 1 || (slopes === channels && alpha.shape.at(-1) === channels);
-  if (byChannel && alpha.shape.length <= x.shape.length) return asFloats(backend, 'prelu', [x, alpha]);
-  // max(x, 0) + alpha * min(x, 0)
-  const floats = [x, alpha].map((t) => backend.cast(t, 'float32'));
-  const negative = backend.op('clamp', [floats[0]], { min: -Infinity, max: 0 });
-  const scaled = backend.op('mul', [negative, floats[1]]);
-  const positive = backend.op('relu', [floats[0]]);
-  const y = backend.op('add', [positive, scaled]);
-  backend.drop(...floats, negative, scaled, positive);
-  return y;
+  return asFloats(backend, 'prelu', [x, alpha]);
 }
 
 /** A condition of fewer dimensions selects rows. @type {Kernel} */
@@ -122,6 +111,8 @@ function addN({ inputs, backend }) {
   for (const t of tensors.slice(1)) sum = backend.opOver('add', [sum, t]);
   return sum;
 }
+
+const floorDiv = binary('floor_div');
 
 /** @type {Kernels} */
 export const elementwise = {
@@ -175,7 +166,7 @@ export const elementwise = {
   ]),
   AddN: addN,
   RealDiv: binary('div'),
-  FloorDiv: binary('floor_div'),
+  FloorDiv: (call) => call.backend.castOver(/** @type {TensorInfo} */ (floorDiv(call)), 'int32'),
   Maximum: binary('maximum'),
   Minimum: binary('minimum'),
   Mod: binary('mod'),

@@ -134,14 +134,16 @@ function rgba(values, { shape: [height, width, depth = 1], dtype }, alpha) {
 function draw({ inputs: { image }, attrs: { canvas, options }, backend }) {
   const [height, width] = image.shape;
   const { contextType = '2d', contextAttributes = {} } = options?.contextOptions ?? {};
-  if (contextType !== '2d') throw new XnnError('unsupported', `Context type ${contextType} is not supported by the xnnjs backend.`);
-  const context = canvas.getContext(contextType, contextAttributes);
-  if (context === null || context === undefined) throw new XnnError('misuse', `Could not get the context with ${contextType} type.`);
+  // tfjs-core's specs ask for a context of the backend's name.
+  if (contextType !== '2d' && contextType !== 'xnnjs')
+    throw new XnnError('unsupported', `Context type ${contextType} is not supported by the xnnjs backend.`);
+  const context = canvas.getContext('2d', contextAttributes);
+  if (context === null || context === undefined) throw new XnnError('misuse', 'Could not get the context with 2d type.');
   const bytes = rgba(backend.values(image), image, options?.imageOptions?.alpha ?? 1);
   canvas.width = width;
   canvas.height = height;
   context.putImageData(new ImageData(bytes, width, height), 0, 0);
-  return backend.alias(image);
+  return image; // itself: no other tensor
 }
 
 /** @type {Kernels} */

@@ -200,8 +200,7 @@ function sparseToDense({ inputs: { sparseIndices, sparseValues, defaultValue }, 
 
 /** @type {Kernel} */
 function unsortedSegmentSum({ inputs: { x, segmentIds }, attrs: { numSegments }, backend }) {
-  const dtype = x.dtype === 'bool' ? 'int32' : x.dtype;
-  const operands = [backend.cast(x, dtype), backend.cast(segmentIds, 'int32')];
+  const operands = [backend.cast(x, 'float32'), backend.cast(segmentIds, 'int32')];
   const y = backend.op('unsorted_segment_sum', operands, { num_segments: numSegments });
   backend.drop(...operands);
   return y;

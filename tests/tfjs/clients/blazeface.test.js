@@ -1,8 +1,8 @@
 // @tensorflow-models/blazeface: boxes and points of the faces on photographs, from MediaPipe's short-range detector.
 import assert from 'node:assert/strict';
 import { after } from 'node:test';
-import { load } from '@tensorflow-models/blazeface';
 import * as tf from '@tensorflow/tfjs-core';
+import { load } from '@tensorflow-models/blazeface';
 import { photo, serveModels, testClient } from './client.js';
 import { faceDetector } from './models.js';
 

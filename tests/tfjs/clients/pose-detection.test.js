@@ -1,8 +1,8 @@
 // @tensorflow-models/pose-detection: MoveNet, PoseNet and BlazePose (runtime 'tfjs') on a photograph.
 import assert from 'node:assert/strict';
 import { after } from 'node:test';
-import { createDetector, movenet, SupportedModels } from '@tensorflow-models/pose-detection';
 import * as tf from '@tensorflow/tfjs-core';
+import { createDetector, movenet, SupportedModels } from '@tensorflow-models/pose-detection';
 import { poseNet } from '../../support/architectures/posenet.js';
 import { toGraphModel } from '../../support/architectures/to-graph.js';
 import { modelPath } from '../../support/photos.js';
