@@ -5,6 +5,7 @@
 #include "src/evaluate.h"
 #include "src/heap.h"
 #include "src/live.h"
+#include "src/scale.h"
 #include "src/view.h"
 
 static bool is_alias(const xj_node *node) { return (xj_ops[node->op].flags & XJ_ALIAS) != 0; }
@@ -46,22 +47,6 @@ static xj_status compute(xj_model *model, const xj_node *node) {
   return status;
 }
 
-/* Scales the packed weights of a node; a scale of one element serves all channels. */
-static xj_status scale_packed(const xj_node_view *view, const float *scale, void *packed) {
-  const xj_kernel *kernel = xj_ops[view->op].kernel;
-  const size_t n = (size_t)view->output->dims[view->output->rank - 1];
-  if (xj_type_elements(&view->inputs[XJ_SCALE]) == n) {
-    kernel->scale(view, scale, packed);
-    return XJ_OK;
-  }
-  float *all = xj_alloc(n * sizeof *all, XJ_HEAP_GENERAL);
-  if (all == NULL) return XJ_OUT_OF_MEMORY;
-  for (size_t i = 0; i < n; i++) all[i] = *scale;
-  kernel->scale(view, all, packed);
-  xj_free(all);
-  return XJ_OK;
-}
-
 /* Packs the inputs of a node that are derived, then scales. */
 static xj_status finish_packing(xj_model *model, int32_t index) {
   const xj_graph *graph = model->graph;
@@ -79,8 +64,8 @@ static xj_status finish_packing(xj_model *model, int32_t index) {
   }
   xj_status status = XJ_OK;
   if (xj_present(&room.view, XJ_SCALE))
-    status =
-        scale_packed(&room.view, model->constants[xj_value_root(graph, node->inputs[XJ_SCALE])], model->packed[index]);
+    status = xj_scale_packed(&room.view, model->constants[xj_value_root(graph, node->inputs[XJ_SCALE])],
+                             model->packed[index]);
   xj_view_close(&room);
   return status;
 }

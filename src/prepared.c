@@ -1,6 +1,7 @@
 #include "src/prepared.h"
 
 #include "src/heap.h"
+#include "src/scale.h"
 
 enum { N_BUCKETS = 1024, MOST = 2048, MOST_BYTES = 64 << 20 };
 
@@ -39,14 +40,6 @@ static bool is_same(const xj_packed *a, const xj_packed *b) {
 /* The inputs that pack, in the order of xj_packed.contents. */
 static const int32_t slots[3] = {XJ_WEIGHT, XJ_BIAS, XJ_SCALE};
 
-static xj_status scale_packed(const xj_node_view *node, const float *scale, void *storage) {
-  const size_t channels = (size_t)node->output->dims[node->output->rank - 1];
-  if (xj_type_elements(&node->inputs[XJ_SCALE]) != channels)
-    return xj_fail(XJ_UNSUPPORTED, "its scale has shape %s", xj_type_text(&node->inputs[XJ_SCALE]));
-  xj_ops[node->op].kernel->scale(node, scale, storage);
-  return XJ_OK;
-}
-
 static xj_status fill(const xj_node_view *node, const void *const *inputs, xj_packed *packed) {
   const xj_kernel *kernel = xj_ops[node->op].kernel;
   packed->bytes = kernel->packed_bytes(node);
@@ -57,7 +50,7 @@ static xj_status fill(const xj_node_view *node, const void *const *inputs, xj_pa
     const xj_type *type = &node->inputs[k];
     kernel->pack(node, k, &(xj_weight){{type->dtype, 1, 0}, inputs[k], xj_type_elements(type)}, packed->storage);
   }
-  return xj_present(node, XJ_SCALE) ? scale_packed(node, inputs[XJ_SCALE], packed->storage) : XJ_OK;
+  return xj_present(node, XJ_SCALE) ? xj_scale_packed(node, inputs[XJ_SCALE], packed->storage) : XJ_OK;
 }
 
 xj_status xj_packed_make(const xj_node_view *node, const void *const *inputs, const int32_t *contents,
