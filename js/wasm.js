@@ -268,6 +268,12 @@ export function createCore(module, threads) {
         reach(tensor, bytes.length);
         heap.set(bytes, tensor);
       },
+      /** All elements the same. @param {number} tensor @param {Dtype} dtype @param {number} count @param {number} value */
+      fill(tensor, dtype, count, value) {
+        const array = ARRAYS[dtype];
+        reach(tensor, count * array.BYTES_PER_ELEMENT);
+        new array(heap.buffer, tensor, count).fill(value);
+      },
       /** @param {number} tensor @param {Dtype} dtype @param {number} count @param {number} [from] @returns {Values} a copy */
       read(tensor, dtype, count, from = 0) {
         const array = ARRAYS[dtype];

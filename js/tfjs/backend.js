@@ -326,6 +326,14 @@ export class XnnjsBackend extends KernelBackend {
     return y;
   }
 
+  /** A tensor of one value. @param {number[]} shape @param {number} value @param {NumericType} dtype @returns {TensorInfo} */
+  full(shape, value, dtype) {
+    const t = this.make(shape, dtype, null);
+    const { tensor, count } = this.data.get(t.dataId);
+    this.eager.fill(tensor, dtype, count, value);
+    return t;
+  }
+
   /** One number. @param {number} value @param {NumericType} dtype @returns {TensorInfo} */
   scalar(value, dtype) {
     return this.make([], dtype, ARRAYS[dtype].from([value]));

@@ -10,27 +10,19 @@ import { XnnError } from '../../errors.js';
  * @typedef {import('./rows.js').XnnjsBackend} XnnjsBackend
  */
 
-/** @param {XnnjsBackend} backend @param {number[]} shape @param {number} value @param {'float32' | 'int32' | 'bool'} dtype @returns {TensorInfo} */
-function full(backend, shape, value, dtype) {
-  const one = backend.scalar(value, dtype);
-  const y = backend.op('fill', [one], { shape });
-  backend.drop(one);
-  return y;
-}
-
 /** @type {Kernel} */
 function fill({ attrs: { shape, value, dtype: given }, backend }) {
   const dtype = given ?? util.inferDtype(value);
   if (dtype === 'string') return backend.makeStrings(shape, new Array(util.sizeFromShape(shape)).fill(value));
-  return full(backend, shape, Number(value), dtype);
+  return backend.full(shape, Number(value), dtype);
 }
 
 /** @param {number} value @param {string} name @returns {Kernel} */
 function alike(value, name) {
   return ({ inputs: { x }, backend }) => {
     if (x.dtype === 'string') throw new XnnError('unsupported', `${name} is not supported for string tensors`);
-    if (x.dtype !== 'complex64') return full(backend, x.shape, value, x.dtype);
-    return backend.complex(full(backend, x.shape, value, 'float32'), full(backend, x.shape, 0, 'float32'));
+    if (x.dtype !== 'complex64') return backend.full(x.shape, value, x.dtype);
+    return backend.complex(backend.full(x.shape, value, 'float32'), backend.full(x.shape, 0, 'float32'));
   };
 }
 
@@ -64,7 +56,7 @@ function oneHot({ inputs: { indices }, attrs: { dtype, depth, onValue, offValue 
 function cast({ inputs: { x }, attrs: { dtype }, backend }) {
   if (dtype === x.dtype) return backend.alias(x);
   if (dtype === 'string' || x.dtype === 'string') throw new XnnError('unsupported', `Error in Cast: failed to cast ${x.dtype} to ${dtype}`);
-  if (dtype === 'complex64') return backend.complex(ownFloats(backend, x), full(backend, x.shape, 0, 'float32'));
+  if (dtype === 'complex64') return backend.complex(ownFloats(backend, x), backend.full(x.shape, 0, 'float32'));
   return backend.cast(x.dtype === 'complex64' ? backend.parts(x).real : x, dtype);
 }
 
