@@ -2,8 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { XnnError } from '../errors.js';
 import { DISPOSE } from '../model.js';
-import { createRuntime } from '../runtime.js';
-import { currentOptions } from './options.js';
+import { currentInstance } from './instance.js';
 
 /**
  * @typedef {import('@tensorflow/tfjs-core').Tensor} Tensor
@@ -12,7 +11,7 @@ import { currentOptions } from './options.js';
  * @typedef {import('../tensors.js').Port} Port
  * @typedef {{ run: import('../model.js').Model['run'], runSync: import('../model.js').Model['runSync'], dispose: () => void,
  *   inputs: readonly Port[], outputs: readonly Port[] }} EngineModel
- * @typedef {{ load: (source: unknown, options?: import('../runtime.js').LoadOptions) => Promise<EngineModel>, dispose: () => void }} Engine
+ * @typedef {{ load: (source: unknown, options?: import('../runtime.js').LoadOptions) => Promise<EngineModel> }} Engine
  *
  * What is used of a tf.GraphModel. weights: lists, since a graph's values may be several tensors.
  * @typedef {object} GraphModelLike
@@ -27,8 +26,8 @@ import { currentOptions } from './options.js';
  * What is used of a tf.LayersModel.
  * @typedef {{ layers: unknown[], save: (handler: any) => Promise<unknown> }} LayersModelLike
  *
- * outputs: names of nodes (of layers in a layers model) instead of the model's own outputs. runtime: to compile in; without one the
- * model makes its own, as setOptions says, and disposes it.
+ * outputs: names of nodes (of layers in a layers model) instead of the model's own outputs. runtime: to compile in, instead of the
+ * one of the backend, which needs not be set for that.
  * @typedef {Omit<import('../runtime.js').LoadOptions, 'fetch' | 'requestInit' | 'integrity' | 'cache' | 'onProgress' | 'format'> &
  *   { runtime?: Engine }} CompileOptions
  *
@@ -47,18 +46,16 @@ export class CompiledModel {
   /** @type {EngineModel} */
   #model;
   #names;
-  #onDispose;
 
   /** @readonly @type {readonly Port[]}  Names are without ':0'; -1 where a size is free. */
   inputs;
   /** @readonly @type {readonly Port[]} */
   outputs;
 
-  /** Made by compile(). @param {{ model: EngineModel, names: Names, onDispose: () => void }} parts */
-  constructor({ model, names, onDispose }) {
+  /** Made by compile(). @param {EngineModel} model @param {Names} names */
+  constructor(model, names) {
     this.#model = model;
     this.#names = names;
-    this.#onDispose = onDispose;
     this.inputs = ordered(model.inputs, names.inputs);
     this.outputs = ordered(model.outputs, names.outputs);
   }
@@ -101,7 +98,6 @@ export class CompiledModel {
   /** Frees the engine's memory; the model that was compiled is not touched. A second call does nothing. */
   dispose() {
     this.#model.dispose();
-    this.#onDispose();
   }
 
   [DISPOSE]() {
@@ -252,15 +248,7 @@ export async function compile(model, { runtime, outputs, ...options } = {}) {
   /** @type {Names} */
   const names = layers ? { inputOf: String, outputOf: String, lenient: true } : graphNames(model, outputs);
   const artifacts = await (layers ? layersArtifacts(model) : graphArtifacts(model));
-  const engine = runtime ?? (await createRuntime(currentOptions()));
-  const onDispose = () => {
-    if (runtime === undefined) engine.dispose();
-  };
-  try {
-    const wanted = layers || outputs === undefined ? outputs : [...(names.outputs ?? [])];
-    return new CompiledModel({ model: await engine.load(artifacts, { ...options, outputs: wanted }), names, onDispose });
-  } catch (error) {
-    onDispose();
-    throw error;
-  }
+  const engine = runtime ?? (await currentInstance()).runtime;
+  const wanted = layers || outputs === undefined ? outputs : [...(names.outputs ?? [])];
+  return new CompiledModel(await engine.load(artifacts, { ...options, outputs: wanted }), names);
 }

@@ -4,6 +4,7 @@ import { XnnjsBackend } from './backend.js';
 import { currentInstance } from './instance.js';
 import { KERNELS } from './kernels.js';
 
+export { compile } from './compile.js';
 export { setOptions } from './options.js';
 
 const NAME = 'xnnjs';

@@ -6,8 +6,8 @@ import { loadGraphModel } from '@tensorflow/tfjs-converter';
 import * as tf from '@tensorflow/tfjs-core';
 import * as layers from '@tensorflow/tfjs-layers';
 import { createRuntime } from '../../js/index.js';
-import { compile } from '../../js/tfjs/compile.js';
-import { currentOptions, setOptions } from '../../js/tfjs/options.js';
+import { compile, setOptions } from '../../js/tfjs/index.js';
+import { currentOptions } from '../../js/tfjs/options.js';
 import { compare } from '../support/agreement.js';
 import { nsfwModel } from '../support/nsfwjs.js';
 import { photoSamples } from '../support/photo-samples.js';
@@ -189,7 +189,10 @@ test('compile: several models share a runtime that is given, and leave it', asyn
 test('setOptions: adds to what was said before, and knows its options', () => {
   setOptions({ threads: 1 });
   assert.deepEqual(currentOptions(), { threads: 1, variant: 'simd' });
-  assert.throws(() => setOptions(/** @type {any} */ ({ thread: 2 })), { code: 'misuse', message: /"thread", only threads, variant, wasm/ });
+  assert.throws(() => setOptions(/** @type {any} */ ({ thread: 2 })), {
+    code: 'misuse',
+    message: /no option thread, only threads, variant, wasm/,
+  });
 });
 
 test('compile: errors name what is wrong', async () => {

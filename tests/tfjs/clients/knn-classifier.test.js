@@ -1,7 +1,7 @@
 // @tensorflow-models/knn-classifier: three kinds of vectors, of which most are nearer to their own kind.
 import assert from 'node:assert/strict';
-import { create } from '@tensorflow-models/knn-classifier';
 import * as tf from '@tensorflow/tfjs-core';
+import { create } from '@tensorflow-models/knn-classifier';
 import { seeded } from '../../support/random.js';
 import { testClient } from './client.js';
 
