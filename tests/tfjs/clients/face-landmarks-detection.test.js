@@ -24,7 +24,7 @@ testClient('face-landmarks-detection', {
   from,
   load: () => open(false),
   dispose: (detector) => detector.dispose(),
-  limit: 1e-5, // measured: 4.1e-6
+  limit: 1e-5, // measured: 2.3e-6
   slow: await hashesOf(detector, mesh),
   check: (frames) => {
     for (const faces of /** @type {any[]} */ (Object.values(frames)))
@@ -44,7 +44,7 @@ testClient('face-landmarks-detection, refined', {
   from,
   load: () => open(true),
   dispose: (detector) => detector.dispose(),
-  limit: 1e-5, // measured: 9.7e-7
+  limit: 1e-5, // measured: 7.3e-7
   slow: await hashesOf(detector, attention),
   check: ({ faces }) => assert.ok(faces.length >= 2 && faces[0].keypoints.length === 478),
   run: async (detector) => {

@@ -16,7 +16,7 @@ const from = '@tensorflow-models/pose-detection';
 const { artifacts: lightning } = await readModelFiles(modelPath('movenet-lightning'));
 const server = await serveModels({ movenet: lightning });
 after(server.close);
-const make = await photo(2);
+const [make, other] = await Promise.all([2, 1].map(photo));
 const dispose = (/** @type {PoseDetector} */ detector) => detector.dispose();
 
 testClient('pose-detection, MoveNet', {
@@ -26,7 +26,7 @@ testClient('pose-detection, MoveNet', {
     return createDetector(SupportedModels.MoveNet, { modelType, modelUrl: server.url('movenet'), enableSmoothing: true });
   },
   dispose,
-  limit: 1e-5, // measured: 3.5e-6
+  limit: 1e-5, // measured: 2.1e-6
   slow: await hashesOf(lightning),
   check: ({ first, tracked }) =>
     assert.ok([first, ...tracked].every((/** @type {any} */ [pose]) => pose.keypoints.length === 17 && pose.score > 0.3)),
@@ -65,7 +65,7 @@ testClient('pose-detection, PoseNet with seeded weights', {
     return createDetector(SupportedModels.PoseNet, { architecture: 'MobileNetV1', ...size, modelUrl: handlerOf(posenet) });
   },
   dispose,
-  limit: 1e-5, // measured: 6.0e-7
+  limit: 1e-5, // measured: 9.0e-7
   slow: await hashesOf(posenet),
   check: ({ one, many }) => {
     assert.equal(one[0].keypoints.length, 17);
@@ -95,7 +95,9 @@ testClient('pose-detection, BlazePose', {
       landmarkModelUrl: handlerOf(landmarks),
     }),
   dispose,
-  limit: 1e-5, // measured: XX
+  // The detector's box says where the crop for the second network is: a pixel's coordinate rounded otherwise (6e-8) changes the crop beside
+  // sharp edges by 4e-5, and the points by 2.8e-5 (measured); the region of the next frame follows from them: 4e-4 there, points 9.5e-5.
+  limit: { first: 1e-4, tracked: 5e-4 },
   slow: await hashesOf(detector, landmarks),
   check: ({ first, tracked }) => {
     for (const { keypoints, keypoints3D, mask } of [first, tracked])
@@ -103,7 +105,7 @@ testClient('pose-detection, BlazePose', {
     assert.ok(first.mask.rows.length > 100);
   },
   run: async (detector) => {
-    const image = make();
+    const image = other();
     const frames = [];
     for (const time of [0, 40]) {
       const [pose] = await detector.estimatePoses(image, {}, time);
