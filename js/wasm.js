@@ -330,8 +330,7 @@ export function createCore(module, threads) {
 
     /** @param {number} at @param {string} name @param {readonly number[]} list */
     function writeList(at, name, list) {
-      if (list.length > LIST_MAX)
-        throw new XnnError('unsupported', `${name} has ${list.length} values, at most ${LIST_MAX} are possible`);
+      if (list.length > LIST_MAX) throw new XnnError('unsupported', `${name} has ${list.length} values, at most ${LIST_MAX} are possible`);
       ints[at] = list.length;
       for (let i = 0; i < LIST_MAX; i++) ints[at + 1 + i] = i < list.length ? list[i] : 0;
     }

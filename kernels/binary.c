@@ -256,19 +256,9 @@ KERNEL(mod, mod_of(a, b))
 BINARY_SCALAR(atan2, atan2f(a, b))
 KERNEL_FLOAT(atan2)
 
-/* Of the two lower lanes, in double: no square overflows. */
-INLINE v128_t hypot2(v128_t a, v128_t b) {
-  const v128_t x = wasm_f64x2_promote_low_f32x4(a), y = wasm_f64x2_promote_low_f32x4(b);
-  return wasm_f32x4_demote_f64x2_zero(wasm_f64x2_sqrt(wasm_f64x2_add(wasm_f64x2_mul(x, x), wasm_f64x2_mul(y, y))));
-}
-/* An infinity wins over NaN. */
-INLINE v128_t hypot4(v128_t a, v128_t b) {
-  const v128_t infinity = wasm_f32x4_const_splat(INFINITY), x = wasm_f32x4_abs(a), y = wasm_f32x4_abs(b);
-  const v128_t high = hypot2(wasm_i32x4_shuffle(x, x, 2, 3, 2, 3), wasm_i32x4_shuffle(y, y, 2, 3, 2, 3));
-  const v128_t z = wasm_i64x2_shuffle(hypot2(x, y), high, 0, 2);
-  return wasm_v128_bitselect(infinity, z, wasm_v128_or(wasm_f32x4_eq(x, infinity), wasm_f32x4_eq(y, infinity)));
-}
-BINARY_FLOAT(hypot, hypot4(a, b), FIRST_LANE(hypot4, a, b))
+/* In double no square overflows. An infinity wins over NaN. */
+INLINE float hypot_of(double a, double b) { return isinf(a) || isinf(b) ? INFINITY : (float)sqrt(a * a + b * b); }
+BINARY_SCALAR(hypot, hypot_of((double)a, (double)b))
 KERNEL_FLOAT(hypot)
 
 INLINE int32_t pow_of(int32_t a, int32_t b) {

@@ -1,16 +1,15 @@
-/* The op conv2d_transpose. Output o reads input (o + pad - k * dilation) / stride for every tap k where that divides:
- * outputs whose o + pad leaves the same remainder, a phase, have the same taps. Each phase is a convolution of its own
- * with a part of the filter; nothing is scattered, nothing is multiplied by the zeros between inputs. */
+/* The op conv2d_transpose: each phase of its outputs (phases.h) is a convolution of its own with a part of the filter;
+ * nothing is scattered, nothing is multiplied by the zeros between inputs. */
 #include <math.h>
 #include <string.h>
 
 #include "kernels/epilogue.h"
-#include "kernels/indirect.h"
 #include "kernels/layer.h"
+#include "kernels/phases.h"
 #include "kernels/window.h"
 #include "src/heap.h"
 
-enum { NR = XJ_GEMM_NR, MOST_STRIDE = 1024, MOST_PHASES = 4096 };
+enum { NR = XJ_GEMM_NR };
 
 typedef xj_conv2d_transpose_attributes attributes;
 
@@ -85,7 +84,7 @@ static xj_status infer(const xj_node_view *node, xj_type *output) {
   xj_window window;
   XJ_TRY(window_of(node, &f, &window));
   const int32_t sh = window.h.stride, sw = window.w.stride;
-  if (sh > MOST_STRIDE || sw > MOST_STRIDE || sh * sw > MOST_PHASES)
+  if (sh > XJ_PHASES_OF_AXIS || sw > XJ_PHASES_OF_AXIS || sh * sw > XJ_PHASES)
     return xj_fail(XJ_UNSUPPORTED, "strides of %d × %d", sh, sw);
   XJ_TRY(xj_indirect_check((size_t)f.kernel_h * (size_t)f.kernel_w));
   if (packed_floats(&f, &window) > INT32_MAX / sizeof(float))
@@ -95,30 +94,10 @@ static xj_status infer(const xj_node_view *node, xj_type *output) {
   return xj_layer_check_residual(node, output);
 }
 
-/* The taps of the phases of one axis: phase p has the taps k with k * dilation % stride == p, `period` apart. */
-typedef struct {
-  int32_t stride, period;
-  int32_t before[MOST_STRIDE + 1]; /* taps of the phases before p */
-} phases;
-
-static phases phases_of(int32_t stride, int32_t dilation, int32_t kernel) {
-  int32_t divisor = stride, rest = dilation;
-  while (rest != 0) {
-    const int32_t next = divisor % rest;
-    divisor = rest;
-    rest = next;
-  }
-  phases p = {.stride = stride, .period = stride / divisor};
-  for (int64_t k = 0; k < kernel; k++) p.before[k * dilation % stride + 1]++;
-  for (int32_t i = 0; i < stride; i++) p.before[i + 1] += p.before[i];
-  return p;
-}
-
-static int32_t taps_of(const phases *p, int32_t phase) { return p->before[phase + 1] - p->before[phase]; }
-
 /* Where the weights of a phase start: for each block of NR channels NR biases, then [taps][in][NR]. */
-static size_t start_of(const filter *f, const phases *h, const phases *w, int32_t ph, int32_t pw) {
-  const size_t taps = (size_t)h->before[ph] * (size_t)f->kernel_w + (size_t)taps_of(h, ph) * (size_t)w->before[pw];
+static size_t start_of(const filter *f, const xj_phases *h, const xj_phases *w, int32_t ph, int32_t pw) {
+  const size_t taps =
+      (size_t)h->before[ph] * (size_t)f->kernel_w + (size_t)xj_phase_taps(h, ph) * (size_t)w->before[pw];
   const size_t earlier = (size_t)ph * (size_t)w->stride + (size_t)pw;
   return ((size_t)f->out + NR - 1) / NR * NR * (earlier + taps * (size_t)f->in);
 }
@@ -144,22 +123,22 @@ static void pack_column(const filter *f, const xj_weight *weight, size_t offset,
 typedef struct {
   filter f;
   xj_window window;
-  phases h, w;
+  xj_phases h, w;
 } walk;
 
 static walk walk_of(const xj_node_view *node) {
   walk t = {.f = filter_of(node)};
   if (window_of(node, &t.f, &t.window) != XJ_OK) return (walk){0}; /* infer has seen to that */
-  t.h = phases_of(t.window.h.stride, t.window.h.dilation, t.f.kernel_h);
-  t.w = phases_of(t.window.w.stride, t.window.w.dilation, t.f.kernel_w);
+  t.h = xj_phases_make(t.window.h.stride, t.window.h.dilation, t.f.kernel_h);
+  t.w = xj_phases_make(t.window.w.stride, t.window.w.dilation, t.f.kernel_w);
   return t;
 }
 
 static void pack_tap(const walk *t, int32_t kh, int32_t kw, const xj_weight *weight, float *packed) {
   const int32_t ph = (int32_t)((int64_t)kh * t->window.h.dilation % t->h.stride);
   const int32_t pw = (int32_t)((int64_t)kw * t->window.w.dilation % t->w.stride);
-  const size_t in = (size_t)t->f.in, columns = (size_t)taps_of(&t->w, pw);
-  const size_t taps = (size_t)taps_of(&t->h, ph) * columns;
+  const size_t in = (size_t)t->f.in, columns = (size_t)xj_phase_taps(&t->w, pw);
+  const size_t taps = (size_t)xj_phase_taps(&t->h, ph) * columns;
   const size_t tap = (size_t)(kh / t->h.period) * columns + (size_t)(kw / t->w.period);
   float *to = packed + start_of(&t->f, &t->h, &t->w, ph, pw) + NR * (1 + tap * in);
   for (size_t out = 0; out < (size_t)t->f.out; out++)
@@ -168,7 +147,7 @@ static void pack_tap(const walk *t, int32_t kh, int32_t kw, const xj_weight *wei
 }
 
 static size_t rows_of(const walk *t, int32_t ph, int32_t pw) {
-  return (size_t)taps_of(&t->h, ph) * (size_t)taps_of(&t->w, pw) * (size_t)t->f.in;
+  return (size_t)xj_phase_taps(&t->h, ph) * (size_t)xj_phase_taps(&t->w, pw) * (size_t)t->f.in;
 }
 
 static void pack_bias(const walk *t, int32_t ph, int32_t pw, const xj_weight *bias, float *packed) {
@@ -201,31 +180,6 @@ static void scale(const xj_node_view *node, const float *scale, void *packed) {
     }
 }
 
-/* The outputs of a phase along one axis. first_tap: its least tap, where it has one. */
-static xj_lane lane_of(const xj_axis *axis, const phases *p, int32_t phase, int32_t first_tap) {
-  const int32_t stride = p->stride, first = ((phase - axis->pad) % stride + stride) % stride;
-  const int64_t base = ((int64_t)first + axis->pad - (int64_t)first_tap * axis->dilation) / stride;
-  return (xj_lane){.first = first,
-                   .step = stride,
-                   .count = axis->input > first ? (axis->input - first - 1) / stride + 1 : 0,
-                   .base = (int32_t)base,
-                   .advance = 1,
-                   .tap_step = -(int32_t)((int64_t)axis->dilation * p->period / stride),
-                   .taps = taps_of(p, phase)};
-}
-
-static xj_lane one_lane(void) { return (xj_lane){.step = 1, .count = 1, .advance = 1, .tap_step = 1, .taps = 1}; }
-
-/* lanes: [stride] */
-static void make_lanes(const xj_axis *axis, const phases *p, xj_lane *lanes) {
-  const int32_t most = axis->kernel < p->period ? axis->kernel : p->period;
-  for (int32_t phase = 0; phase < p->stride; phase++) lanes[phase] = lane_of(axis, p, phase, 0);
-  for (int32_t k = 0; k < most; k++) {
-    const int32_t phase = (int32_t)((int64_t)k * axis->dilation % p->stride);
-    lanes[phase] = lane_of(axis, p, phase, k);
-  }
-}
-
 static xj_status prepare(const xj_node_view *node, xj_prepare *prepare) {
   const walk t = walk_of(node);
   const size_t n_h = (size_t)t.h.stride, n_w = (size_t)t.w.stride;
@@ -234,11 +188,11 @@ static xj_status prepare(const xj_node_view *node, xj_prepare *prepare) {
   transposed *state = xj_alloc_zeroed(sizeof *state + n_h * n_w * sizeof *state->parts, XJ_HEAP_GENERAL);
   prepare->state = state;
   if (state != NULL) {
-    make_lanes(&t.window.h, &t.h, lanes);
-    make_lanes(&t.window.w, &t.w, lanes + n_h);
+    xj_phase_lanes(&t.window.h, &t.h, lanes);
+    xj_phase_lanes(&t.window.w, &t.w, lanes + n_h);
     for (size_t i = 0; i < n_h * n_w; i++)
       state->parts[i] =
-          (xj_indirect_part){.axes = {one_lane(), lanes[i / n_w], lanes[n_h + i % n_w]},
+          (xj_indirect_part){.axes = {xj_lane_of_one(), lanes[i / n_w], lanes[n_h + i % n_w]},
                              .weights = start_of(&t.f, &t.h, &t.w, (int32_t)(i / n_w), (int32_t)(i % n_w))};
   }
   xj_free(lanes);

@@ -185,7 +185,7 @@ static xj_status prepare(const xj_node_view *node, xj_prepare *prepare) {
   const xj_type *x = &node->inputs[RE];
   const size_t n = (size_t)x->dims[x->rank - 1];
   transform of = {0};
-  const bool is_direct = n == 0 || find_factors(n, &of);
+  const bool is_direct = find_factors(n, &of);
   size_t points = n;
   if (!is_direct) {
     for (points = 1; points < 2 * n - 1; points *= 2) continue;
@@ -195,7 +195,7 @@ static xj_status prepare(const xj_node_view *node, xj_prepare *prepare) {
   fft *f = prepare->state = xj_alloc_zeroed(sizeof *f + numbers * sizeof(v128_t), XJ_HEAP_GENERAL);
   if (f == NULL) return XJ_OUT_OF_MEMORY;
   v128_t *roots = f->numbers;
-  f->rows = n == 0 ? 0 : xj_type_span(x, 0, x->rank - 1);
+  f->rows = xj_type_span(x, 0, x->rank - 1);
   f->n = n;
   f->inverse = ((const xj_fft_attributes *)node->attributes)->inverse != 0;
   f->of = of;
@@ -231,10 +231,14 @@ static xj_status run(void *state, const xj_run *run) {
   return XJ_OK;
 }
 
+/* 5 n log2 n, of Bluestein's four times as many */
 static double flops(const xj_node_view *node) {
   const xj_type *x = &node->inputs[RE];
-  const double n = x->dims[x->rank - 1], elements = (double)xj_type_elements(x);
-  return n < 2 ? elements : 5 * elements * log2(n);
+  double stages = 1;
+  for (size_t n = (size_t)x->dims[x->rank - 1]; n > 1; n /= 2) stages++;
+  transform of;
+  const bool is_direct = x->dims[x->rank - 1] == 0 || find_factors((size_t)x->dims[x->rank - 1], &of);
+  return (is_direct ? 5 : 20) * stages * (double)xj_type_elements(x);
 }
 
 const xj_kernel xj_fft_kernel = {.infer = infer, .prepare = prepare, .run = run, .flops = flops};

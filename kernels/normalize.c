@@ -1,4 +1,4 @@
-/* The ops layer_norm, l2_normalize and lrn. */
+/* The ops layer_norm, l2_normalize, lrn and lrn_grad. */
 #include <math.h>
 
 #include "kernels/broadcast.h"
@@ -220,14 +220,20 @@ static inline float power(float x, float beta) {
   return powf(x, -beta);
 }
 
+/* The neighbours of channel i: [*from, *to). */
+static void lrn_neighbours(const lrn *l, size_t i, size_t *from, size_t *to) {
+  *from = i < l->radius ? 0 : i - l->radius;
+  *to = l->channels - i <= l->radius ? l->channels : i + l->radius + 1;
+}
+
 static void lrn_rows(lrn_task *t, size_t first, size_t n_rows) {
   const lrn *l = t->lrn;
   for (size_t row = first; row < first + n_rows; row++) {
     const float *x = t->x + row * l->channels;
     float *y = t->y + row * l->channels;
     for (size_t i = 0; i < l->channels; i++) {
-      const size_t from = i < l->radius ? 0 : i - l->radius;
-      const size_t to = l->channels - i <= l->radius ? l->channels : i + l->radius + 1;
+      size_t from, to;
+      lrn_neighbours(l, i, &from, &to);
       float sum = 0;
       for (size_t k = from; k < to; k++) sum += x[k] * x[k];
       y[i] = x[i] * power(l->bias + l->alpha * sum, l->beta);
@@ -244,3 +250,89 @@ static xj_status lrn_run(void *opaque, const xj_run *run) {
 }
 
 const xj_kernel xj_lrn_kernel = {.infer = lrn_infer, .prepare = lrn_prepare, .run = lrn_run};
+
+/* ---- lrn_grad ---- */
+
+/* With n[i] = bias + alpha * Σ x², y[i] = x[i] * n[i]^-beta: dx[k] = dy[k] * n[k]^-beta - 2 * alpha * beta * x[k] *
+ * Σ dy[i] * y[i] / n[i], both sums over the neighbours. */
+
+enum { Y_OF_LRN = 1, DY_OF_LRN = 2, LRN_PER_TASK = ELEMENTS_PER_TASK / 16 };
+
+typedef struct {
+  lrn lrn;
+  size_t rows_per_task, thread_floats; /* scratch of a thread: dy * y / n of a row */
+} lrn_grad;
+
+typedef struct {
+  const lrn_grad *t;
+  const float *x, *y, *dy;
+  float *dx, *scratch;
+} lrn_grad_task;
+
+static xj_status lrn_grad_infer(const xj_node_view *node, xj_type *output) {
+  const xj_type *x = &node->inputs[X], *y = &node->inputs[Y_OF_LRN], *dy = &node->inputs[DY_OF_LRN];
+  XJ_TRY(lrn_infer(node, output));
+  XJ_TRY(xj_float_check(node, Y_OF_LRN, "y"));
+  XJ_TRY(xj_float_check(node, DY_OF_LRN, "dy"));
+  if (xj_type_equal(x, y) && xj_type_equal(x, dy)) return XJ_OK;
+  return xj_fail(XJ_BAD_SHAPE, "x has shape %s, y %s, dy %s", xj_type_text(x), xj_type_text(y), xj_type_text(dy));
+}
+
+static xj_status lrn_grad_prepare(const xj_node_view *node, xj_prepare *prepare) {
+  const xj_lrn_grad_attributes *a = node->attributes;
+  const xj_type *x = &node->inputs[X];
+  lrn_grad *t = prepare->state = xj_alloc_zeroed(sizeof *t, XJ_HEAP_GENERAL);
+  if (t == NULL) return XJ_OUT_OF_MEMORY;
+  const size_t channels = (size_t)x->dims[x->rank - 1];
+  t->lrn = (lrn){xj_type_elements(x) / channels, channels, (size_t)a->radius, a->bias, a->alpha, a->beta};
+  t->rows_per_task = 1 + LRN_PER_TASK / channels;
+  t->thread_floats = (channels + 15) / 16 * 16;
+  prepare->scratch_bytes = xj_scratch_bytes(prepare->n_threads * (uint64_t)t->thread_floats * sizeof(float));
+  return XJ_OK;
+}
+
+static void lrn_grad_row(const lrn *l, const float *x, const float *y, const float *dy, float *quotients, float *dx) {
+  size_t from, to;
+  for (size_t i = 0; i < l->channels; i++) {
+    float sum = 0;
+    lrn_neighbours(l, i, &from, &to);
+    for (size_t k = from; k < to; k++) sum += x[k] * x[k];
+    const float norm = l->bias + l->alpha * sum;
+    dx[i] = dy[i] * power(norm, l->beta);
+    quotients[i] = dy[i] * y[i] / norm;
+  }
+  for (size_t i = 0; i < l->channels; i++) {
+    float sum = 0;
+    lrn_neighbours(l, i, &from, &to);
+    for (size_t k = from; k < to; k++) sum += quotients[k];
+    dx[i] -= 2 * l->alpha * l->beta * x[i] * sum;
+  }
+}
+
+static void lrn_grad_rows(lrn_grad_task *t, size_t thread, size_t index) {
+  const lrn *l = &t->t->lrn;
+  const size_t end = (index + 1) * t->t->rows_per_task;
+  for (size_t row = index * t->t->rows_per_task; row < end && row < l->rows; row++) {
+    const size_t at = row * l->channels;
+    lrn_grad_row(l, t->x + at, t->y + at, t->dy + at, t->scratch + thread * t->t->thread_floats, t->dx + at);
+  }
+}
+
+static xj_status lrn_grad_run(void *opaque, const xj_run *run) {
+  const lrn_grad *state = opaque;
+  lrn_grad_task t = {state, run->inputs[X], run->inputs[Y_OF_LRN], run->inputs[DY_OF_LRN], run->output, run->scratch};
+  const size_t n_tasks = (state->lrn.rows + state->rows_per_task - 1) / state->rows_per_task;
+  pthreadpool_parallelize_1d_with_thread(run->threads, (pthreadpool_task_1d_with_thread_t)lrn_grad_rows, &t, n_tasks,
+                                         0);
+  return XJ_OK;
+}
+
+static double lrn_grad_flops(const xj_node_view *node) {
+  const double radius = (double)((const xj_lrn_grad_attributes *)node->attributes)->radius;
+  const xj_type *x = &node->inputs[X];
+  const double channels = (double)x->dims[x->rank - 1], neighbours = radius < channels / 2 ? 2 * radius + 1 : channels;
+  return (double)xj_type_elements(x) * (10 + 3 * neighbours);
+}
+
+const xj_kernel xj_lrn_grad_kernel = {
+    .infer = lrn_grad_infer, .prepare = lrn_grad_prepare, .run = lrn_grad_run, .flops = lrn_grad_flops};

@@ -123,6 +123,14 @@ static void average_pixel(const taps *t, size_t channels, void *opaque) {
   }
 }
 
+/* The same, but of nothing 0, as TensorFlow.js has it in 3-D. */
+static void average_pixel3d(const taps *t, size_t channels, void *y) {
+  if (t->n[0] * t->n[1] * t->n[2] > 0)
+    average_pixel(t, channels, y);
+  else
+    memset(y, 0, channels * sizeof(float));
+}
+
 /* x: of the image; o: of the output. */
 static void pool_pixel(const pool *p, const char *x, const int32_t o[3], char *y) {
   size_t step = p->pixel_bytes, offset = 0;
@@ -161,7 +169,7 @@ static xj_status prepare(const xj_node_view *node, xj_prepare *prepare) {
   state->batch = (size_t)x->dims[0];
   state->channels = (size_t)x->dims[x->rank - 1];
   state->pixel_bytes = state->channels * xj_dtype_bytes(x->dtype);
-  state->reduce = !is_max(node)          ? average_pixel
+  state->reduce = !is_max(node)          ? (is_3d(node) ? average_pixel3d : average_pixel)
                   : x->dtype == XJ_INT8  ? max_pixel_int8
                   : x->dtype == XJ_UINT8 ? max_pixel_uint8
                                          : max_pixel;

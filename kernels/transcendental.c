@@ -14,7 +14,7 @@ XJ_UNARY(elu, XJ_LONG,
          wasm_v128_bitselect(wasm_f32x4_mul(p, xj_expm1_4_nonpositive(x)), x, wasm_f32x4_lt(x, XJ_SPLAT(0))))
 #define SELU_SCALE XJ_SPLAT(1.0507009873554805f)
 #define SELU_SCALE_ALPHA XJ_SPLAT(1.7580993408473769f)
-XJ_UNARY(selu, XJ_LONG,
+XJ_UNARY(selu, XJ_SHORT, /* which is smaller: few models have it */
          wasm_v128_bitselect(wasm_f32x4_mul(SELU_SCALE_ALPHA, xj_expm1_4_nonpositive(x)), wasm_f32x4_mul(SELU_SCALE, x),
                              wasm_f32x4_lt(x, XJ_SPLAT(0))))
 XJ_UNARY(expm1, XJ_LONG, wasm_v128_bitselect(x, xj_expm1_4(x), wasm_f32x4_eq(x, XJ_SPLAT(0)))) /* -0 stays */

@@ -89,10 +89,11 @@ static xj_status clamp_infer(const xj_node_view *node, xj_type *output) {
 
 XJ_UNARY_INLINE int32_t negated(int32_t x) { return (int32_t)(0 - (uint32_t)x); }
 
-/* 1, -1, 0, or NaN */
-XJ_UNARY_INLINE v128_t sign4(v128_t x) {
+/* 1, -1, 0, or NaN; where the bits of p are not 0, NaN has the sign 0. */
+XJ_UNARY_INLINE v128_t sign4(v128_t x, v128_t p) {
   const v128_t one = wasm_v128_or(ONE, wasm_v128_and(x, wasm_f32x4_const_splat(-0.0f)));
-  const v128_t none = wasm_v128_andnot(x, wasm_f32x4_eq(x, x)); /* NaN, or 0 */
+  const v128_t keeps = wasm_i32x4_eq(p, wasm_i32x4_const_splat(0));
+  const v128_t none = wasm_v128_and(keeps, wasm_v128_andnot(x, wasm_f32x4_eq(x, x))); /* NaN, or 0 */
   return wasm_v128_bitselect(one, none, wasm_f32x4_gt(wasm_f32x4_abs(x), ZERO));
 }
 
@@ -107,7 +108,7 @@ UNARY_NUMBER(relu6, xj_number_infer, xj_clamp4(x, ZERO, SIX), x < 0 ? 0 : x > 6 
 UNARY_NUMBER(abs, xj_number_infer, wasm_f32x4_abs(x), x < 0 ? negated(x) : x)
 UNARY_NUMBER(neg, xj_number_infer, wasm_f32x4_neg(x), negated(x))
 UNARY_NUMBER(square, xj_number_infer, wasm_f32x4_mul(x, x), (int32_t)((uint32_t)x *(uint32_t)x))
-UNARY_NUMBER(sign, xj_number_infer, sign4(x), (x > 0) - (x < 0))
+UNARY_NUMBER(sign, xj_number_infer, sign4(x, p), (x > 0) - (x < 0))
 
 XJ_UNARY_STRETCH(clamp, XJ_SHORT, xj_clamp4(x, p, q))
 

@@ -209,6 +209,7 @@ static xj_status run(const call *c, const xj_prepared *prepared, void *output) {
     return XJ_OK;
   }
   if (prepared->state == NULL) return XJ_OK; /* no elements */
+  xj_error_about(NULL, NULL);                /* what fails in a run names its op itself */
   return prepared->kernel->run(
       prepared->state,
       &(xj_run){.inputs = c->bytes, .output = output, .scratch = scratch.bytes, .threads = prepared->threads});

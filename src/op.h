@@ -82,6 +82,12 @@ typedef struct {
   void *state;          /* out: the kernel's own, made by xj_alloc */
 } xj_prepare;
 
+/* So many bytes of scratch, or more than there can be where size_t does not hold them. */
+static inline size_t xj_scratch_bytes(uint64_t bytes) {
+  const size_t most = SIZE_MAX - 65536;
+  return bytes < most ? (size_t)bytes : most;
+}
+
 typedef struct {
   const void *const *inputs; /* NULL where absent or packed */
   void *output;

@@ -11,7 +11,7 @@ import { currentInstance } from './instance.js';
  * @typedef {import('../tensors.js').Port} Port
  * @typedef {{ run: import('../model.js').Model['run'], runSync: import('../model.js').Model['runSync'], dispose: () => void,
  *   inputs: readonly Port[], outputs: readonly Port[] }} EngineModel
- * @typedef {{ load: (source: unknown, options?: import('../runtime.js').LoadOptions) => Promise<EngineModel> }} Engine
+ * @typedef {{ load: (source: unknown, options?: import('../runtime.js').LoadOptions) => Promise<EngineModel>, dispose: () => void }} Engine
  *
  * What is used of a tf.GraphModel. weights: lists, since a graph's values may be several tensors.
  * @typedef {object} GraphModelLike
@@ -26,8 +26,8 @@ import { currentInstance } from './instance.js';
  * What is used of a tf.LayersModel.
  * @typedef {{ layers: unknown[], save: (handler: any) => Promise<unknown> }} LayersModelLike
  *
- * outputs: names of nodes (of layers in a layers model) instead of the model's own outputs. runtime: to compile in, instead of the
- * one of the backend, which needs not be set for that.
+ * outputs: names of nodes (of layers in a layers model) instead of the model's own outputs. runtime: to compile in; without one it
+ * is the backend's own instance, threads included.
  * @typedef {Omit<import('../runtime.js').LoadOptions, 'fetch' | 'requestInit' | 'integrity' | 'cache' | 'onProgress' | 'format'> &
  *   { runtime?: Engine }} CompileOptions
  *
@@ -52,8 +52,8 @@ export class CompiledModel {
   /** @readonly @type {readonly Port[]} */
   outputs;
 
-  /** Made by compile(). @param {EngineModel} model @param {Names} names */
-  constructor(model, names) {
+  /** Made by compile(). @param {{ model: EngineModel, names: Names }} parts */
+  constructor({ model, names }) {
     this.#model = model;
     this.#names = names;
     this.inputs = ordered(model.inputs, names.inputs);
@@ -250,5 +250,5 @@ export async function compile(model, { runtime, outputs, ...options } = {}) {
   const artifacts = await (layers ? layersArtifacts(model) : graphArtifacts(model));
   const engine = runtime ?? (await currentInstance()).runtime;
   const wanted = layers || outputs === undefined ? outputs : [...(names.outputs ?? [])];
-  return new CompiledModel(await engine.load(artifacts, { ...options, outputs: wanted }), names);
+  return new CompiledModel({ model: await engine.load(artifacts, { ...options, outputs: wanted }), names });
 }

@@ -1,4 +1,10 @@
-/** The xnnjs backend of TensorFlow.js: `import 'xnnjs/tfjs'; await tf.setBackend('xnnjs')`. */
+/**
+ * The xnnjs backend of TensorFlow.js: `import 'xnnjs/tfjs'; await tf.setBackend('xnnjs')`.
+ *
+ * @typedef {import('./options.js').BackendOptions} BackendOptions
+ * @typedef {import('./compile.js').CompiledModel} CompiledModel
+ * @typedef {import('./compile.js').CompileOptions} CompileOptions
+ */
 import { registerBackend, registerKernel } from '@tensorflow/tfjs-core';
 import { XnnjsBackend } from './backend.js';
 import { currentInstance } from './instance.js';

@@ -30,7 +30,7 @@ export async function currentInstance() {
   const options = currentOptions();
   const before = await running?.catch(() => undefined);
   if (before !== undefined && before.options === options) return before;
-  before?.runtime.dispose();
+  if (before?.runtime.memory().models === 0) before.runtime.dispose(); // else its models are in use
   running = start(options);
   const instance = await running;
   if (options.packedBytes !== undefined) instance.core.eager.limitPacked(options.packedBytes);

@@ -2,6 +2,14 @@
 
 #include <math.h>
 
+/* Whether a prelu has a slope for each channel, or one. */
+static bool is_by_channel(const xj_graph *graph, const xj_node *prelu) {
+  const xj_type *x = &graph->values[prelu->inputs[0]].type, *slope = &graph->values[prelu->inputs[1]].type;
+  const size_t n = xj_type_elements(slope);
+  return n == 1 || (x->rank > 0 && slope->rank > 0 && n == (size_t)slope->dims[slope->rank - 1] &&
+                    slope->dims[slope->rank - 1] == x->dims[x->rank - 1]);
+}
+
 /* The activation that a node of its own computes: kind none where it is no activation. */
 static xj_activation activation_of(const xj_graph *graph, const xj_node *node) {
   if (node->op == XJ_OP_relu) return (xj_activation){.kind = XJ_ACTIVATION_CLAMP, .max = INFINITY};
@@ -10,7 +18,7 @@ static xj_activation activation_of(const xj_graph *graph, const xj_node *node) {
     const xj_clamp_attributes *clamp = node->attributes;
     return (xj_activation){.kind = XJ_ACTIVATION_CLAMP, .min = clamp->min, .max = clamp->max};
   }
-  if (node->op == XJ_OP_prelu && xj_value_is_constant(&graph->values[node->inputs[1]]))
+  if (node->op == XJ_OP_prelu && xj_value_is_constant(&graph->values[node->inputs[1]]) && is_by_channel(graph, node))
     return (xj_activation){.kind = XJ_ACTIVATION_PRELU};
   if (xj_ops[node->op].kernel->stretch != NULL) {
     xj_activation activation = {.kind = XJ_ACTIVATION_UNARY, .op = node->op};

@@ -145,7 +145,7 @@ static int32_t take_integer(const char *attribute) {
   uint8_t byte = take();
   if (byte >= 232) return take_number();
   static const char *const switches[] = {"padding ", "keep",    "transpose", "align",     "half",    "filter_layout",
-                                         "is_",      "include", "in_",       "want",      "binary",  "order",
+                                         "is_",      "include", "in_window", "want",      "binary",  "order",
                                          "nearest",  "reverse", "exclusive", "symmetric", "inverse", "right"};
   enum { N_SWITCHES = sizeof switches / sizeof *switches };
   for (int32_t i = 0; i < N_SWITCHES; i++)

@@ -476,6 +476,9 @@ static int32_t add_unaddressable(xj_graph *graph, int32_t which) {
     case 4: /* a double for each output */
       inputs[0] = xj_graph_input(graph, XJ_FLOAT32, 2, big, "x");
       return xj_graph_node(graph, XJ_OP_mean, "", 1, inputs, &rows, sizeof rows);
+    case 5: /* scratch of three times the input */
+      for (i = 0; i < 3; i++) inputs[i] = xj_graph_input(graph, XJ_FLOAT32, 2, big, "x");
+      return xj_graph_node(graph, XJ_OP_batch_norm, "", 3, inputs, NULL, 0);
     default: /* three inputs that live at once */
       for (i = 0; i < 3; i++) inputs[i] = xj_graph_input(graph, XJ_FLOAT32, 2, big, "x");
       for (sum = i = 0; i < 3; i++) {
@@ -487,7 +490,7 @@ static int32_t add_unaddressable(xj_graph *graph, int32_t which) {
 }
 
 static void check_unaddressable(void) {
-  enum { N_CASES = 6 };
+  enum { N_CASES = 7 };
   start(1);
   xj_memory_limit(64 << 20); /* what wraps around would fit */
   for (int32_t which = 0; which < N_CASES; which++) {

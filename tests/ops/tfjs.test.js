@@ -9,6 +9,7 @@ import { CASES } from './cases/index.js';
 import { REFERENCES } from './reference/index.js';
 import { activation, list, number, sizeOf } from './reference/tensor.js';
 import { makeInputs, measure } from './run.js';
+import { GRADIENT_DEPARTURES, GRADIENTS } from './tfjs-gradients.js';
 import { DEPARTURES, MATHEMATICS } from './tfjs-mathematics.js';
 import { SIGNAL_DEPARTURES, SIGNALS } from './tfjs-signals.js';
 
@@ -42,6 +43,7 @@ const DEPARTS = {
   max_pool2d: /window 1,1, \{\}, specials|"pad_top":4.*int8/,
   ...DEPARTURES,
   ...SIGNAL_DEPARTURES,
+  ...GRADIENT_DEPARTURES,
 };
 
 /** @typedef {(inputs: tf.Tensor[], attributes: Attributes) => tf.Tensor | undefined} Equivalent  undefined: not expressible */
@@ -378,6 +380,7 @@ const EQUIVALENTS = {
   softmax: unary((x) => tf.softmax(x)),
   ...MATHEMATICS,
   ...SIGNALS,
+  ...GRADIENTS,
   ...MOVES,
 };
 

@@ -371,6 +371,17 @@ const REWRITES = [
     after: 'dense',
     build: (b) => [b.node('prelu', [b.node('dense', [b.input([2, 3]), b.weight([3, 4])]), b.weight([4])])],
   },
+  .../** @type {number[][]} */ ([
+    [3, 4],
+    [3, 1],
+    [2, 3, 4],
+  ]).map((slope) => ({
+    claim: `prelu of slopes [${slope}] for more than the last axis stays`,
+    before: 'mul prelu',
+    after: 'mul prelu',
+    /** @type {Rewrite['build']} */
+    build: (b) => [b.node('prelu', [b.node('mul', [b.input([3, 4]), b.input([4])]), b.constant(slope)])],
+  })),
   {
     claim: 'prelu of a computed slope stays',
     before: 'dense neg prelu',

@@ -79,8 +79,8 @@ test('structure: ops are listed in ops.def and nowhere else', () => {
     ...C_FILES.map((file) => ({ file, count: new Set(read(file).match(/\bXJ_OP_[a-z]\w*/g)).size }))
       .filter(({ count }) => count > 6)
       .map(({ file, count }) => `${file} names ${count} ops`),
-    // In JavaScript only the tables of foreign formats know ops.
-    ...filesLike(/^js\/(?!load\/)[\w/]+\.js$/)
+    // In JavaScript only the tables of foreign formats and of TensorFlow.js's kernels know ops.
+    ...filesLike(/^js\/(?!load\/|tfjs\/kernels\/)[\w/]+\.js$/)
       .map((file) => ({ file, named: ops.filter((op) => op.includes('_') && new RegExp(`['"\`]${op}['"\`]`).test(read(file))) }))
       .filter(({ named }) => named.length > 2)
       .map(({ file, named }) => `${file} names the ops ${named.join(', ')}`),
@@ -182,6 +182,11 @@ const JS_RULES = /** @type {[files: RegExp, allowed: RegExp[]][]} */ ([
   // The command: Node only, and a user of the package like any other.
   [/^js\/cli\//, [/^js\/cli\/[\w-]+\.js$/, /^js\/(index|profile|errors)\.js$/, /^js\/load\/[\w-]+\.js$/, /^js\/image\/\w+\.js$/, /^node:/]],
   [/^js\/index\.js$/, [/^js\/\w+\.js$/]],
+  // The TensorFlow.js backend: tfjs-core, its peer, and what is bundled of the cpu backend for strings and sparse tensors.
+  [
+    /^js\/tfjs\/kernels\//,
+    [/^js\/tfjs\/kernels\/[\w-]+\.js$/, /^js\/(errors|schema)\.js$/, /^dist\/tfjs-shared\.js$/, /^@tensorflow\/tfjs-core$/],
+  ],
   [/^js\/tfjs\//, [/^js\//, /^@tensorflow\/tfjs-core$/]],
   [/^js\//, [/^js\//]],
   // Pipelines and demo: public exports only.

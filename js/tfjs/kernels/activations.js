@@ -54,19 +54,7 @@ export function activationOf(fused, slope, channels) {
 export function applyActivation(backend, x, fused, slope) {
   const { activation = 'linear' } = fused;
   if (activation === 'linear' || activation === null) return x;
-  if (activation === 'prelu') return applySlope(backend, x, /** @type {TensorInfo} */ (slope));
+  if (activation === 'prelu') return backend.opOver('prelu', [x, slope]);
   const { op, attrs } = functionOf(activation);
   return backend.opOver(op, [x], attrs(fused));
-}
-
-/** @param {XnnjsBackend} backend @param {TensorInfo} x  Taken over. @param {TensorInfo} slope */
-function applySlope(backend, x, slope) {
-  const channels = x.shape.at(-1);
-  const count = slope.shape.reduce((n, size) => n * size, 1);
-  if (count === 1 || (count === channels && slope.shape.at(-1) === channels)) return backend.opOver('prelu', [x, { ...slope, shape: [count] }]);
-  const negative = backend.op('clamp', [x], { min: -Infinity, max: 0 });
-  const scaled = backend.op('mul', [negative, slope]);
-  const y = backend.opOver('add', [backend.opOver('relu', [x]), scaled]);
-  backend.drop(negative, scaled);
-  return y;
 }

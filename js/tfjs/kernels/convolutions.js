@@ -53,6 +53,7 @@ function convolution(isDepthwise) {
     const format = isFirst ? 'channelsFirst' : 'channelsLast';
     const $dilations = dilations ?? [1, 1];
     const info = backend_util.computeConv2DInfo(x.shape, filter.shape, strides, $dilations, pad, dimRoundingMode, isDepthwise, format);
+    if (info.outShape.includes(0)) return backend.make(info.outShape, x.dtype, null);
     const given = {
       x: backend.castOver(channelsLast(backend, x, isFirst), 'float32'),
       filter: backend.cast(filter, 'float32'),
@@ -76,12 +77,20 @@ function conv2dBackpropFilter({ inputs: { x, dy }, attrs: { strides, pad, dataFo
   return y;
 }
 
+/** What a gradient has beyond the convolution's output takes no part. @param {XnnjsBackend} backend @param {TensorInfo} dy  [N,H,W,C], taken over @param {number} h @param {number} w */
+function cropped(backend, dy, h, w) {
+  if (dy.shape[1] <= h && dy.shape[2] <= w) return dy;
+  const y = backend.op('slice', [dy], { axes: [1, 2], begin: [0, 0], size: [Math.min(h, dy.shape[1]), Math.min(w, dy.shape[2])] });
+  backend.drop(dy);
+  return y;
+}
+
 /** @type {Kernel} */
 function conv2dBackpropInput({ inputs: { dy, filter }, attrs: { inputShape, strides, pad, dataFormat, dimRoundingMode }, backend }) {
   const isFirst = dataFormat === 'NCHW';
   const format = isFirst ? 'channelsFirst' : 'channelsLast';
   const info = backend_util.computeConv2DInfo(inputShape, filter.shape, strides, 1, pad, dimRoundingMode, false, format);
-  const x = backend.castOver(channelsLast(backend, dy, isFirst), 'float32');
+  const x = cropped(backend, backend.castOver(channelsLast(backend, dy, isFirst), 'float32'), info.outHeight, info.outWidth);
   const weight = backend.cast(filter, 'float32');
   const attrs = { ...window2d(info), out_h: info.inHeight, out_w: info.inWidth };
   const y = backend.op('conv2d_transpose', [x, weight], attrs, { keep: backend.isSeenWeight(weight) });
@@ -156,8 +165,7 @@ export const convolutions = {
   Conv3D: conv3d,
   Conv3DBackpropFilterV2: conv3dBackpropFilter,
   Conv3DBackpropInputV2: conv3dBackpropInput,
-  Dilation2D: ({ inputs: { x, filter }, attrs, backend }) =>
-    asFloats(backend, 'dilation2d', [x, filter], dilationWindow(attrs, x, filter)),
+  Dilation2D: ({ inputs: { x, filter }, attrs, backend }) => asFloats(backend, 'dilation2d', [x, filter], dilationWindow(attrs, x, filter)),
   Dilation2DBackpropInput: ({ inputs: { x, filter, dy }, attrs, backend }) =>
     asFloats(backend, 'dilation2d_grad_input', [x, filter, dy], dilationWindow(attrs, x, filter)),
   Dilation2DBackpropFilter: ({ inputs: { x, filter, dy }, attrs, backend }) =>

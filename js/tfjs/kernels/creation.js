@@ -35,7 +35,8 @@ function alike(value, name) {
 }
 
 /** @type {Kernel} */
-function range({ attrs: { start, stop, step, dtype }, backend }) {
+function range({ attrs: { start, stop, step: given, dtype }, backend }) {
+  const step = stop < start && given === 1 ? -1 : given;
   if (start === stop || start < stop !== step > 0) return backend.make([0], dtype, []);
   const operands = [start, stop, step].map((value) => backend.scalar(value, dtype));
   const y = backend.op('range', operands, {}, { known: true });

@@ -1,7 +1,7 @@
 // Functions of each element: arithmetic, comparisons, logic.
 import { backend_util } from '@tensorflow/tfjs-core';
 import { equalImpl, greaterEqualImpl, greaterImpl, lessEqualImpl, lessImpl, notEqualImpl } from '../../../dist/tfjs-shared.js';
-import { binary, inFloats, matched, refuseComplex, unary } from './rows.js';
+import { asFloats, binary, inFloats, matched, refuseComplex, unary } from './rows.js';
 
 /**
  * @typedef {import('./rows.js').Kernel} Kernel
@@ -80,21 +80,10 @@ function clipByValue({ inputs: { x }, attrs: { clipValueMin: min, clipValueMax: 
   return backend.op('clamp', [x], { min, max });
 }
 
-/** Of any shape that broadcasts; the op wants a slope for each channel. @type {Kernel} */
+/** @type {Kernel} */
 function prelu({ inputs: { x, alpha }, backend }) {
   refuseComplex('Prelu', x, alpha);
-  const channels = x.shape.at(-1) ?? 1;
-  const slopes = alpha.shape.reduce((/** @type {number} */ n, /** @type {number} */ size) => n * size, 1);
-  const byChannel = slopes === 1 || (slopes === channels && alpha.shape.at(-1) === channels);
-  if (byChannel && alpha.shape.length <= x.shape.length) return inFloats(backend, 'prelu', [x, alpha]);
-  // max(x, 0) + alpha * min(x, 0)
-  const floats = [x, alpha].map((t) => backend.cast(t, 'float32'));
-  const negative = backend.op('clamp', [floats[0]], { min: -Infinity, max: 0 });
-  const scaled = backend.op('mul', [negative, floats[1]]);
-  const positive = backend.op('relu', [floats[0]]);
-  const y = backend.op('add', [positive, scaled]);
-  backend.drop(...floats, negative, scaled, positive);
-  return backend.castOver(y, x.dtype);
+  return asFloats(backend, 'prelu', [x, alpha]);
 }
 
 /** A condition of fewer dimensions selects rows. @type {Kernel} */
@@ -123,6 +112,8 @@ function addN({ inputs, backend }) {
   return sum;
 }
 
+const floorDiv = binary('floor_div');
+
 /** @type {Kernels} */
 export const elementwise = {
   Abs: unary('abs', { ints: true }),
@@ -137,10 +128,10 @@ export const elementwise = {
   Cosh: unary('cosh'),
   Elu: unary('elu', { attrs: () => ({ alpha: 1 }) }),
   Erf: unary('erf'),
-  Exp: unary('exp'),
+  Exp: ({ inputs: { x }, backend }) => asFloats(backend, 'exp', [x]),
   Expm1: unary('expm1'),
   Floor: unary('floor'),
-  LeakyRelu: unary('leaky_relu', { attrs: ({ alpha }) => ({ alpha }) }),
+  LeakyRelu: ({ inputs: { x }, attrs: { alpha }, backend }) => asFloats(backend, 'leaky_relu', [x], { alpha }),
   Log: unary('log'),
   Log1p: unary('log1p'),
   Neg: unary('neg', { ints: true }),
@@ -151,7 +142,7 @@ export const elementwise = {
   Rsqrt: unary('rsqrt'),
   Selu: unary('selu'),
   Sigmoid: unary('sigmoid'),
-  Sign: unary('sign', { ints: true }),
+  Sign: unary('sign', { ints: true, attrs: () => ({ nan_is_zero: 1 }) }),
   Sin: unary('sin'),
   Sinh: unary('sinh'),
   Softplus: unary('softplus'),
@@ -175,7 +166,7 @@ export const elementwise = {
   ]),
   AddN: addN,
   RealDiv: binary('div'),
-  FloorDiv: binary('floor_div'),
+  FloorDiv: (call) => call.backend.castOver(/** @type {TensorInfo} */ (floorDiv(call)), 'int32'),
   Maximum: binary('maximum'),
   Minimum: binary('minimum'),
   Mod: binary('mod'),

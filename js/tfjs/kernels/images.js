@@ -71,7 +71,9 @@ function transform({ inputs: { image, transforms }, attrs: { interpolation, fill
 /** A context to draw on, of a canvas of its own. @param {number} width @param {number} height */
 function drawingContext(width, height) {
   const canvas =
-    typeof OffscreenCanvas === 'undefined' ? Object.assign(document.createElement('canvas'), { width, height }) : new OffscreenCanvas(width, height);
+    typeof OffscreenCanvas === 'undefined'
+      ? Object.assign(document.createElement('canvas'), { width, height })
+      : new OffscreenCanvas(width, height);
   const context = /** @type {CanvasRenderingContext2D | null} */ (canvas.getContext('2d', { willReadFrequently: true }));
   if (context === null) throw new XnnError('misuse', 'there is no canvas to read pixels with');
   return context;
@@ -82,7 +84,10 @@ function drawingContext(width, height) {
  * @param {any} pixels @returns {{ width: number, height: number, data: Uint8Array | Uint8ClampedArray }}
  */
 function rgbaOf(pixels) {
-  if (pixels.getContext !== undefined) return pixels.getContext('2d').getImageData(0, 0, pixels.width, pixels.height);
+  if (pixels.getContext !== undefined) {
+    const { width, height } = pixels;
+    return { width, height, data: pixels.getContext('2d').getImageData(0, 0, width, height).data };
+  }
   if (pixels.data !== undefined) return pixels;
   const isVideo = typeof HTMLVideoElement !== 'undefined' && pixels instanceof HTMLVideoElement;
   const [width, height] = isVideo ? [pixels.videoWidth, pixels.videoHeight] : [pixels.width, pixels.height];
@@ -96,7 +101,8 @@ function fromPixels({ inputs: { pixels }, attrs: { numChannels }, backend }) {
   const { width, height, data } = rgbaOf(pixels);
   const shape = [height, width, 4];
   const bytes = { dataId: {}, shape, dtype: /** @type {any} */ ('uint8') };
-  backend.move(bytes.dataId, new Uint8Array(data.buffer, data.byteOffset, data.byteLength), shape, bytes.dtype, 1);
+  const values = data instanceof Uint8ClampedArray ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength) : data;
+  backend.move(bytes.dataId, values, shape, bytes.dtype, 1);
   const y = backend.op('from_pixels', [bytes], { channels: numChannels });
   backend.drop(bytes);
   return y;
@@ -128,14 +134,16 @@ function rgba(values, { shape: [height, width, depth = 1], dtype }, alpha) {
 function draw({ inputs: { image }, attrs: { canvas, options }, backend }) {
   const [height, width] = image.shape;
   const { contextType = '2d', contextAttributes = {} } = options?.contextOptions ?? {};
-  if (contextType !== '2d') throw new XnnError('unsupported', `Context type ${contextType} is not supported by the xnnjs backend.`);
-  const context = canvas.getContext(contextType, contextAttributes);
-  if (context === null || context === undefined) throw new XnnError('misuse', `Could not get the context with ${contextType} type.`);
+  // tfjs-core's specs ask for a context of the backend's name.
+  if (contextType !== '2d' && contextType !== 'xnnjs')
+    throw new XnnError('unsupported', `Context type ${contextType} is not supported by the xnnjs backend.`);
+  const context = canvas.getContext('2d', contextAttributes);
+  if (context === null || context === undefined) throw new XnnError('misuse', 'Could not get the context with 2d type.');
   const bytes = rgba(backend.values(image), image, options?.imageOptions?.alpha ?? 1);
   canvas.width = width;
   canvas.height = height;
   context.putImageData(new ImageData(bytes, width, height), 0, 0);
-  return backend.alias(image);
+  return image; // itself: no other tensor
 }
 
 /** @type {Kernels} */

@@ -34,7 +34,8 @@ function dense(backend, [a, b], transposeB, { bias, preluActivationWeights }, at
   if (a.dtype !== 'float32' || b.dtype !== 'float32' || product(b.shape.slice(0, -2)) !== 1 || b.shape.length > a.shape.length) return;
   if (!backend.isSeenWeight(b)) return;
   const channels = /** @type {number} */ (b.shape.at(transposeB ? -2 : -1));
-  const fusesBias = bias !== undefined && bias !== null && bias.dtype === 'float32' && product(bias.shape) === channels && bias.shape.at(-1) === channels;
+  const fusesBias =
+    bias !== undefined && bias !== null && bias.dtype === 'float32' && product(bias.shape) === channels && bias.shape.at(-1) === channels;
   const hasBias = bias !== undefined && bias !== null;
   const fused = hasBias && !fusesBias ? undefined : activationOf(attrs, preluActivationWeights, channels);
   const weight = { ...b, shape: b.shape.slice(-2) };
@@ -115,7 +116,9 @@ function einsum({ inputs, attrs: { equation }, backend }) {
   const wanted = allDims.filter((/** @type {string} */ _, /** @type {number} */ i) => !summedDims.includes(i));
   const terms = equation.replace(/\s/g, '').split('->')[0].split(',');
   const { dtype } = tensors[0];
-  const factors = tensors.map((t, i) => /** @type {Factor} */ ({ t: backend.cast(t, dtype === 'float32' ? dtype : 'int32'), letters: [...terms[i]] }));
+  const factors = tensors.map(
+    (t, i) => /** @type {Factor} */ ({ t: backend.cast(t, dtype === 'float32' ? dtype : 'int32'), letters: [...terms[i]] }),
+  );
   let result = factors[0];
   for (let i = 1; i <= factors.length; i++) {
     const later = new Set([...wanted, ...factors.slice(i + 1).flatMap(({ letters }) => letters)]);

@@ -1,13 +1,6 @@
 // Ops that move elements or give them another shape; strings and complex numbers too.
 import { backend_util, buffer, slice_util, util } from '@tensorflow/tfjs-core';
-import {
-  concatImpl,
-  gatherV2Impl,
-  sliceImpl,
-  stridedSliceImpl,
-  tileImpl,
-  transposeImpl,
-} from '../../../dist/tfjs-shared.js';
+import { concatImpl, gatherV2Impl, sliceImpl, stridedSliceImpl, tileImpl, transposeImpl } from '../../../dist/tfjs-shared.js';
 import { XnnError } from '../../errors.js';
 import { byParts, refuseComplex } from './rows.js';
 import { stringBuffer } from './strings.js';
@@ -117,7 +110,7 @@ function stridedSlice({ inputs: { x }, attrs, backend }) {
   }
   if (x.dtype === 'string') {
     const { values } = stridedSliceImpl(info.finalShapeSparse, stringBuffer(backend, x), info.strides, info.begin);
-    return backend.makeStrings(info.finalShape, values);
+    return backend.makeStrings(info.finalShape, /** @type {any} */ (values));
   }
   if (count(info.finalShape) === 0) return backend.make(info.finalShape, x.dtype, null);
   // Whole axes are masked: an end of -1 would count from the end of the axis.
@@ -166,8 +159,13 @@ function concatStrings(backend, tensors, axis, shape) {
     vals: backend.values(t),
     shape: [count(t.shape.slice(0, axis)), count(t.shape.slice(axis))],
   }));
-  const whole = /** @type {[number, number]} */ (backend_util.computeOutShape(matrices.map((m) => m.shape), 1));
-  return backend.make(shape, 'string', concatImpl(matrices, whole, 'string', matrices[0].shape[0] === 1));
+  const whole = /** @type {[number, number]} */ (
+    backend_util.computeOutShape(
+      matrices.map((m) => m.shape),
+      1,
+    )
+  );
+  return backend.makeStrings(shape, /** @type {any} */ (concatImpl(matrices, whole, 'string', matrices[0].shape[0] === 1)));
 }
 
 /** @type {Kernel} */
@@ -215,7 +213,7 @@ const tile = ofAnyType(
   ({ inputs: { x }, attrs: { reps }, backend }) => backend.op('tile', [x], { multiples: reps }),
   ({ inputs: { x }, attrs: { reps }, backend }) => {
     const { shape, values } = tileImpl(stringBuffer(backend, x), reps);
-    return backend.makeStrings(shape, values);
+    return backend.makeStrings(shape, /** @type {any} */ (values));
   },
 );
 
@@ -244,16 +242,27 @@ function gatherV2({ inputs: { x, indices }, attrs: { axis, batchDims }, backend 
   if (x.dtype === 'string') return gatherStrings(backend, x, indices, info);
   if (info.outputShape.includes(0)) return backend.make(info.outputShape, x.dtype, null);
   const numbers = backend.cast(indices, 'int32');
-  const y = backend.op('gather', [x, numbers], { axis: at, batch_dims: batch < 0 ? batch + indices.shape.length : batch });
-  backend.drop(numbers);
-  return { ...y, shape: info.outputShape };
+  try {
+    const y = backend.op('gather', [x, numbers], { axis: at, batch_dims: batch < 0 ? batch + indices.shape.length : batch });
+    return { ...y, shape: info.outputShape };
+  } catch (error) {
+    checkIndices(backend.values(numbers), info.dimSize);
+    throw error;
+  } finally {
+    backend.drop(numbers);
+  }
+}
+
+/** @param {ArrayLike<number>} indices @param {number} length */
+function checkIndices(indices, length) {
+  const wrong = Array.prototype.find.call(indices, (index) => index < 0 || index >= length);
+  if (wrong !== undefined) throw new XnnError('bad-shape', `GatherV2: the index value ${wrong} is not in [0, ${length - 1}]`);
 }
 
 /** @param {XnnjsBackend} backend @param {TensorInfo} x @param {TensorInfo} indices @param {any} info */
 function gatherStrings(backend, x, indices, { batchSize, outerSize, dimSize, sliceSize, outputShape }) {
   const numbers = backend.values(indices);
-  for (const index of numbers)
-    if (index < 0 || index >= dimSize) throw new XnnError('bad-shape', `gather: index ${index} of an axis of ${dimSize}`);
+  checkIndices(numbers, dimSize);
   const each = numbers.length / batchSize;
   const from = stringBuffer(backend, { ...x, shape: [batchSize, outerSize, dimSize, sliceSize] });
   const order = /** @type {any} */ (buffer([batchSize, each], 'int32', numbers));

@@ -1,5 +1,5 @@
 // Pooling and its gradients.
-import { backend_util } from '@tensorflow/tfjs-core';
+import { backend_util, util } from '@tensorflow/tfjs-core';
 import { asFloats, inFloats, refuseComplex } from './rows.js';
 import { kernel2d, kernel3d, poolInfo, window2d, window3d } from './window.js';
 
@@ -14,6 +14,9 @@ function pool2d(op) {
   return ({ inputs: { x }, attrs, backend }) => {
     refuseComplex(op, x);
     const info = poolInfo(x, attrs);
+    if (info.outShape.includes(0)) return backend.make(info.outShape, x.dtype, null);
+    // tfjs-core's specs want it so, whatever stride and padding are.
+    if (info.filterHeight === 1 && info.filterWidth === 1 && util.arraysEqual(info.inShape, info.outShape)) return backend.alias(x);
     return inFloats(backend, op, [x], { ...kernel2d(info), ...window2d(info) });
   };
 }
@@ -27,6 +30,7 @@ function pool3d(op) {
   return ({ inputs: { x }, attrs, backend }) => {
     refuseComplex(op, x);
     const info = info3d(x, attrs);
+    if (info.outShape.includes(0)) return backend.make(info.outShape, x.dtype, null);
     return inFloats(backend, op, [x], { ...kernel3d(info), ...window3d(info) });
   };
 }

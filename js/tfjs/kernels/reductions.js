@@ -71,12 +71,14 @@ function softmax({ inputs: { logits }, attrs: { dim }, backend }) {
   return back;
 }
 
-/** @param {string} op @returns {Kernel} */
-function bincount(op) {
+/** Bincount counts all elements, DenseBincount those of each row. @param {boolean} byRow @returns {Kernel} */
+function bincount(byRow) {
   return ({ inputs: { x, weights }, attrs: { size, binaryOutput }, backend }) => {
     const none = weights.shape.some((/** @type {number} */ n) => n === 0) || weights.shape.length === 0;
-    const operands = none ? [backend.alias(x)] : [backend.alias(x), backend.cast(weights, 'float32')];
-    const y = backend.op('bincount', operands, { size, binary: op === 'dense' && binaryOutput ? 1 : 0 });
+    const list = byRow ? x : { ...x, shape: [util.sizeFromShape(x.shape)] };
+    const operands = [backend.cast(list, 'int32')];
+    if (!none) operands.push({ ...backend.cast(weights, 'float32'), shape: list.shape });
+    const y = backend.op('bincount', operands, { size, binary: x.shape.length > 1 && binaryOutput ? 1 : 0 });
     backend.drop(...operands);
     return backend.castOver(y, weights.dtype);
   };
@@ -106,8 +108,8 @@ export const reductions = {
   Cumsum: scan('cumsum'),
   Cumprod: scan('cumprod'),
   Softmax: softmax,
-  Bincount: bincount('plain'),
-  DenseBincount: bincount('dense'),
+  Bincount: bincount(false),
+  DenseBincount: bincount(true),
   TopK: topK,
   LRN: ({ inputs: { x }, attrs: { depthRadius, bias, alpha, beta }, backend }) =>
     backend.op('lrn', [x], { radius: depthRadius, bias, alpha, beta }),

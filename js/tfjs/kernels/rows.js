@@ -19,7 +19,8 @@ import { XnnError } from '../../errors.js';
 
 /** @param {string} kernel @param {...TensorInfo} tensors */
 export function refuseComplex(kernel, ...tensors) {
-  for (const { dtype } of tensors) if (dtype === 'complex64') throw new XnnError('unsupported', `${kernel} does not take complex64 tensors`);
+  for (const { dtype } of tensors)
+    if (dtype === 'complex64') throw new XnnError('unsupported', `${kernel} does not take complex64 tensors`);
 }
 
 /**

@@ -68,7 +68,10 @@ function sparseSegment(isMean) {
     demand(data.shape.length >= 1, 'Data should be at least 1 dimensional but received scalar');
     demand(indices.shape.length === 1, `Indices should be a vector but received shape ${indices.shape}`);
     demand(segmentIds.shape.length === 1, `Segment ids should be a vector but received shape ${segmentIds.shape}`);
-    demand(indices.shape[0] === segmentIds.shape[0], `segmentIds and indices should have same size: ${segmentIds.shape[0]}, ${indices.shape[0]}`);
+    demand(
+      indices.shape[0] === segmentIds.shape[0],
+      `segmentIds and indices should have same size: ${segmentIds.shape[0]}, ${indices.shape[0]}`,
+    );
     const [values, shape] = sparseSegmentReductionImpl(
       backend.values(data),
       data.shape,
@@ -132,12 +135,15 @@ function raggedTensorToTensor({ inputs: { shape, values, defaultValue, rowPartit
   return backend.make(outputShape, values.dtype, output);
 }
 
+/** Indices of one axis, in rows of one, which tfjs takes as a list too. @param {TensorInfo} indices @returns {TensorInfo} */
+const inRows = (indices) => (indices.shape.length > 1 ? indices : { ...indices, shape: [util.sizeFromShape(indices.shape), 1] });
+
 /** @type {Kernel} */
 function scatterNd({ inputs: { indices, updates }, attrs: { shape }, backend }) {
   backend_util.calculateShapes(updates, indices, shape);
   if (shape.includes(0)) return backend.make(shape, updates.dtype, null);
   const dtype = updates.dtype === 'bool' ? 'int32' : updates.dtype;
-  const operands = [backend.cast(indices, 'int32'), backend.cast(updates, dtype)];
+  const operands = [backend.cast(inRows(indices), 'int32'), backend.cast(updates, dtype)];
   const y = backend.op('scatter_nd', operands, { shape });
   backend.drop(...operands);
   return backend.castOver(y, updates.dtype);
@@ -162,7 +168,7 @@ function tensorScatterUpdate({ inputs: { tensor, indices, updates }, backend }) 
     );
     return backend.makeStrings(tensor.shape, /** @type {any} */ (values));
   }
-  const operands = [backend.alias(tensor), backend.cast(indices, 'int32'), backend.cast(updates, tensor.dtype)];
+  const operands = [backend.alias(tensor), backend.cast(inRows(indices), 'int32'), backend.cast(updates, tensor.dtype)];
   const y = backend.op('tensor_scatter', operands, { mode: 0 });
   backend.drop(...operands);
   return y;
@@ -194,8 +200,7 @@ function sparseToDense({ inputs: { sparseIndices, sparseValues, defaultValue }, 
 
 /** @type {Kernel} */
 function unsortedSegmentSum({ inputs: { x, segmentIds }, attrs: { numSegments }, backend }) {
-  const dtype = x.dtype === 'bool' ? 'int32' : x.dtype;
-  const operands = [backend.cast(x, dtype), backend.cast(segmentIds, 'int32')];
+  const operands = [backend.cast(x, 'float32'), backend.cast(segmentIds, 'int32')];
   const y = backend.op('unsorted_segment_sum', operands, { num_segments: numSegments });
   backend.drop(...operands);
   return y;

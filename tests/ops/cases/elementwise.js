@@ -61,6 +61,17 @@ export const prelu = [
   sloped([4, 9], [9], 'specials'),
   sloped([4, 9], [1], 'specials'),
   sloped([100000, 3], [3]),
+  // slopes of more than the last axis
+  sloped([2, 3, 4, 5], [3, 4, 5]),
+  sloped([2, 3, 4, 5], [1, 3, 4, 5], 'specials', 'input'),
+  sloped([2, 3, 4, 5], [2, 3, 4, 5], 'uniform', 'input'),
+  sloped([2, 3, 4, 5], [4, 1]),
+  sloped([2, 3, 4, 5], [2, 1, 1, 5], 'uniform', 'input'),
+  sloped([3, 1], [3, 4]),
+  sloped([3, 1], [4], 'specials'),
+  sloped([4], [3, 4], 'uniform', 'input'),
+  sloped([], [5]),
+  sloped([70001], [2, 70001]),
 ];
 
 /** @param {number[]} shape @param {Fill} [fill] @returns {Case} */

@@ -2,6 +2,7 @@
 import * as convolution from './convolution.js';
 import * as elementwise from './elementwise.js';
 import { foldedConv2d, foldedDense, foldedDepthwise, mul_add } from './folded.js';
+import * as gradients from './gradients.js';
 import * as images from './images.js';
 import * as logic from './logic.js';
 import * as mathematics from './mathematics.js';
@@ -28,6 +29,7 @@ export const CASES = {
   ...images,
   ...move,
   ...convolution,
+  ...gradients,
   ...pool,
   ...quantised,
   ...quantisedLayers,

@@ -83,7 +83,7 @@ export const core = [
     [3],
     [3, 2],
   ]),
-  node('prelu with a slope of other channels', 'bad-shape', 'its slope is float32 [2], for 3 channels', 'prelu', [[2, 3], [2]]),
+  node('prelu with a slope of other channels', 'bad-shape', 'shapes [2,3] and [2] do not broadcast: 3 against 2', 'prelu', [[2, 3], [2]]),
   node('clamp upside down', 'bad-model', 'it clamps to 2 … -2', 'clamp', [[1]], { min: 2, max: -2 }),
   node('clamp to NaN', 'bad-model', 'it clamps to 0 … nan', 'clamp', [[1]], { max: NaN }),
   // layers

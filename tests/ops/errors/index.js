@@ -2,6 +2,7 @@
 import { convolution } from './convolution.js';
 import { core } from './core.js';
 import { folded } from './folded.js';
+import { gradients } from './gradients.js';
 import { mathematics } from './mathematics.js';
 import { matrix } from './matrix.js';
 import { mediapipe } from './mediapipe.js';
@@ -19,6 +20,7 @@ export const WRONGS = [
   ...mediapipe,
   ...move,
   ...convolution,
+  ...gradients,
   ...pool,
   ...quantised,
   ...signals,

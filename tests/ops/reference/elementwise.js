@@ -78,9 +78,12 @@ export const rsqrt = unary((x) => 1 / Math.sqrt(x));
 
 /** @type {Op} */
 export function prelu([x, slope]) {
-  const { shape, data } = /** @type {Tensor} */ (x);
-  const { data: slopes } = /** @type {Tensor} */ (slope);
-  return build(shape, (_, i) => (data[i] < 0 ? data[i] * slopes[slopes.length === 1 ? 0 : i % slopes.length] : data[i]));
+  const [left, right] = [/** @type {Tensor} */ (x), /** @type {Tensor} */ (slope)];
+  const isOne = sizeOf(right.shape) === 1; // of any rank, which x does not take on
+  const apply = (/** @type {number} */ value, /** @type {number} */ by) => (value < 0 ? value * by : value);
+  if (isOne || sizeOf(right.shape) === (left.shape.at(-1) ?? 1))
+    return build(left.shape, (_, i) => apply(left.data[i], right.data[isOne ? 0 : i % right.data.length]));
+  return build(broadcast(left.shape, right.shape), (index) => apply(elementAt(left, index), elementAt(right, index)));
 }
 
 /** y = exp(x - max) / Σ exp(x - max) over the last axis. @type {Op} */

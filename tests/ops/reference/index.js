@@ -1,6 +1,7 @@
 // The reference of every op, by its name in ops.def.
 import * as convolution from './convolution.js';
 import * as elementwise from './elementwise.js';
+import * as gradients from './gradients.js';
 import * as images from './images.js';
 import * as logic from './logic.js';
 import * as mathematics from './mathematics.js';
@@ -27,6 +28,7 @@ export const REFERENCES = {
   ...images,
   ...move,
   ...convolution,
+  ...gradients,
   ...pool,
   ...quantised,
   ...reductions,

@@ -1,34 +1,9 @@
 // Pooling beyond two dimensions and float32, from tensorflow.org's tf.nn.max_pool3d, tf.nn.avg_pool3d,
 // tf.nn.max_pool_with_argmax and tf.nn.dilation2d, and MediaPipe's max_unpooling.
+import { SIDES, windows } from './taps.js';
 import { build, number } from './tensor.js';
 
 /** @import { Attributes, Reference, Tensor } from './tensor.js' */
-
-const SIDES = /** @type {const} */ ([
-  ['d', 'pad_front', 'pad_back'],
-  ['h', 'pad_top', 'pad_bottom'],
-  ['w', 'pad_left', 'pad_right'],
-]);
-
-/**
- * Along each axis: how many outputs, and for one of them its taps inside the input.
- * @param {number[]} sizes @param {number[]} kernel @param {Attributes} a
- */
-function windows(sizes, kernel, a) {
-  return sizes.map((size, i) => {
-    const [name, before, after] = SIDES[3 - sizes.length + i];
-    const [stride, dilation] = [number(a, `stride_${name}`, 1), number(a, `dilation_${name}`, 1)];
-    const extent = (kernel[i] - 1) * dilation + 1;
-    const same = number(a, 'padding') === 1;
-    const outputs = same ? Math.ceil(size / stride) : Math.floor((size + number(a, before) + number(a, after) - extent) / stride) + 1;
-    const start = same ? Math.floor(Math.max(0, (outputs - 1) * stride + extent - size) / 2) : number(a, before);
-    const taps = (/** @type {number} */ o) =>
-      Array.from({ length: kernel[i] }, (_, tap) => ({ tap, at: o * stride - start + tap * dilation })).filter(
-        ({ at }) => at >= 0 && at < size,
-      );
-    return { outputs, taps };
-  });
-}
 
 /** @param {Tensor} x @param {Attributes} a @param {(values: number[]) => number | [number, number]} reduce @returns {Reference} */
 function pool3d({ shape, data }, a, reduce) {
@@ -52,11 +27,11 @@ function pool3d({ shape, data }, a, reduce) {
 export const max_pool3d = ([x], a) =>
   pool3d(/** @type {Tensor} */ (x), a, (values) => values.reduce((most, value) => (value > most ? value : most), -Infinity));
 
-/** @param {(Tensor | undefined)[]} inputs @param {Attributes} a */
+/** Of no values 0, as TensorFlow.js's cpu backend has it. @param {(Tensor | undefined)[]} inputs @param {Attributes} a */
 export const avg_pool3d = ([x], a) =>
   pool3d(/** @type {Tensor} */ (x), a, (values) => [
-    values.reduce((sum, value) => sum + value, 0) / values.length,
-    values.reduce((sum, value) => sum + Math.abs(value), 0) / values.length,
+    values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length),
+    values.reduce((sum, value) => sum + Math.abs(value), 0) / Math.max(1, values.length),
   ]);
 
 /** @param {(Tensor | undefined)[]} inputs @param {Attributes} a @returns {Reference} */
