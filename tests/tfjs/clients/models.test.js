@@ -47,7 +47,7 @@ test('pose_landmark_lite: the graph model for clients is the TensorFlow Lite mod
 /** @param {string} what @param {ArrayLike<number>} actual @param {ArrayLike<number>} expected */
 function agree(what, actual, expected) {
   const { error, where } = compare(actual, expected);
-  assert.ok(error <= 1e-5, `${what}: ${error.toExponential(2)} at ${where}`); // measured: 1.4e-6, other ops are fused
+  assert.ok(error <= 1e-5, `${what}: ${error.toExponential(2)} at ${where}`); // measured: 6e-8, of the mask's sigmoid; the others are equal
 }
 
 /** @param {string} name @param {() => Promise<object>} make @param {(graph: Record<string, any>, lite: Record<string, any>) => void} check */
