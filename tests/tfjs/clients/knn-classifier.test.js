@@ -18,7 +18,7 @@ testClient('knn-classifier', {
   from: '@tensorflow-models/knn-classifier',
   load: create,
   dispose: (client) => client.dispose(),
-  limit: 1e-6,
+  limit: 1e-6, // measured: 7.0e-8, of similarities; the answers are equal
   check: ({ answers, again, similar }) => {
     assert.equal(new Set(answers.map((/** @type {any} */ { label }) => label)).size, 3);
     assert.deepEqual(again[0].confidences, answers[0].confidences);

@@ -7,7 +7,7 @@ import { poseNet } from '../../support/architectures/posenet.js';
 import { toGraphModel } from '../../support/architectures/to-graph.js';
 import { modelPath } from '../../support/photos.js';
 import { readModelFiles } from '../../support/tfjs-engine.js';
-import { handlerOf, photo, serveModels, testClient } from './client.js';
+import { handlerOf, hashesOf, photo, serveModels, testClient } from './client.js';
 import { poseDetector, poseLandmarks } from './models.js';
 
 /** @typedef {import('@tensorflow-models/pose-detection').PoseDetector} PoseDetector */
@@ -16,7 +16,7 @@ const from = '@tensorflow-models/pose-detection';
 const { artifacts: lightning } = await readModelFiles(modelPath('movenet-lightning'));
 const server = await serveModels({ movenet: lightning });
 after(server.close);
-const make = await photo(2);
+const [make, other] = await Promise.all([2, 1].map(photo));
 const dispose = (/** @type {PoseDetector} */ detector) => detector.dispose();
 
 testClient('pose-detection, MoveNet', {
@@ -26,15 +26,18 @@ testClient('pose-detection, MoveNet', {
     return createDetector(SupportedModels.MoveNet, { modelType, modelUrl: server.url('movenet'), enableSmoothing: true });
   },
   dispose,
-  limit: 1e-5,
-  check: (frames) => assert.ok(frames.every((/** @type {any} */ [pose]) => pose.keypoints.length === 17 && pose.score > 0.3)),
+  limit: 1e-5, // measured: 2.1e-6
+  slow: await hashesOf(lightning),
+  check: ({ first, tracked }) =>
+    assert.ok([first, ...tracked].every((/** @type {any} */ [pose]) => pose.keypoints.length === 17 && pose.score > 0.3)),
   // The second frame is cut around the person of the first, and smoothed with it.
   run: async (detector) => {
     const image = make();
     const frames = [];
     for (const time of [0, 40, 80]) frames.push(await detector.estimatePoses(image, {}, time));
     image.dispose();
-    return frames;
+    const [first, ...tracked] = frames;
+    return { first, tracked };
   },
 });
 
@@ -49,11 +52,21 @@ function seededPoseNet() {
   return model;
 }
 
+const posenet = seededPoseNet();
+
 testClient('pose-detection, PoseNet with seeded weights', {
   from,
-  load: () => createDetector(SupportedModels.PoseNet, { .../** @type {any} */ (POSENET), modelUrl: handlerOf(seededPoseNet()) }),
+  load: () => {
+    const size = {
+      inputResolution: { width: 257, height: 257 },
+      outputStride: /** @type {const} */ (16),
+      multiplier: /** @type {const} */ (0.75),
+    };
+    return createDetector(SupportedModels.PoseNet, { architecture: 'MobileNetV1', ...size, modelUrl: handlerOf(posenet) });
+  },
   dispose,
-  limit: 1e-5,
+  limit: 1e-5, // measured: 9.0e-7
+  slow: await hashesOf(posenet),
   check: ({ one, many }) => {
     assert.equal(one[0].keypoints.length, 17);
     assert.ok(many.length > 1);
@@ -82,25 +95,38 @@ testClient('pose-detection, BlazePose', {
       landmarkModelUrl: handlerOf(landmarks),
     }),
   dispose,
-  limit: 1e-5,
-  check: (frames) => {
-    for (const { keypoints, keypoints3D, mask } of frames)
-      assert.ok(keypoints.length === 33 && keypoints3D.length === 33 && mask.largest > 0.5 && mask.rows.length > 100);
+  // The detector's box says where the crop for the second network is: a pixel's coordinate rounded otherwise (6e-8) changes the crop beside
+  // sharp edges by 4e-5, and the points by 2.8e-5 (measured); the region of the next frame follows from them: 4e-4 there, points 9.5e-5.
+  limit: { first: 1e-4, tracked: 5e-4 },
+  slow: await hashesOf(detector, landmarks),
+  check: ({ first, tracked }) => {
+    for (const { keypoints, keypoints3D, mask } of [first, tracked])
+      assert.ok(keypoints.length === 33 && keypoints3D.length === 33 && mask.largest > 0.5 && mask.mean > 0.01);
+    assert.ok(first.mask.rows.length > 100);
   },
   run: async (detector) => {
-    const image = make();
+    const image = other();
     const frames = [];
     for (const time of [0, 40]) {
       const [pose] = await detector.estimatePoses(image, {}, time);
       const { segmentation, ...others } = /** @type {any} */ (pose);
       const mask = await segmentation.mask.toTensor();
-      frames.push({ ...others, mask: tf.tidy(() => summary(mask)) });
+      frames.push({ ...others, mask: tf.tidy(() => summary(mask, time === 0)) });
       mask.dispose();
     }
     image.dispose();
-    return frames;
+    return { first: frames[0], tracked: frames[1] };
   },
 });
 
-/** @param {tf.Tensor3D} mask  [height, width, 4] */
-const summary = (mask) => ({ shape: mask.shape, largest: tf.max(mask).arraySync(), rows: [...tf.mean(mask, [1, 2]).dataSync()] });
+/**
+ * Of what is in the second frame's mask only the mean: its region lies where the first frame's points say, with whole rows of pixels on the
+ * very edge, either in or out.
+ * @param {tf.Tensor3D} mask  [height, width, 4] @param {boolean} first
+ */
+const summary = (mask, first) => ({
+  shape: mask.shape,
+  largest: tf.max(mask).arraySync(),
+  mean: tf.mean(mask).arraySync(),
+  rows: first ? [...tf.mean(mask, [1, 2]).dataSync()] : [],
+});
