@@ -56,7 +56,9 @@ const CONVOLUTIONS = [
   conv([2, 20, 18, 2], [1, 1], 13), // fewer rows than a tile, more outputs than a stretch
   conv([1, 6, 6, 70], [1, 2], 6), // taps across tiles of rows
   conv([1, 4, 5, 6], [2, 2], 131), // two tiles of columns
-  conv([2, 24, 23, 3], [3, 3], 5, { ...stride(1), ...SAME }), // slices of several stretches
+  conv([2, 24, 23, 3], [3, 3], 5, SAME), // slices of several stretches
+  conv([2, 24, 23, 8], [3, 3], 17, SAME), // enough for several threads
+  conv([1, 14, 15, 40], [3, 3], 6, SAME),
   conv([1, 1, 300, 3], [1, 5], 2, SAME),
   conv([0, 6, 6, 3], [2, 2], 4),
   conv([1, 0, 3, 2], [2, 2], 3, padded(2, 2, 0, 0)),
@@ -79,6 +81,8 @@ const DEPTHWISE = [
   conv([1, 3, 4, 2], [2, 2], 600), // more than sums of one block
   conv([1, 4, 4, 300], [2, 2], 300, SAME),
   conv([2, 24, 23, 2], [3, 3], 2, SAME),
+  conv([2, 24, 23, 40], [3, 3], 40, SAME), // enough for several threads
+  conv([2, 23, 24, 20], [3, 3], 40, SAME),
   conv([1, 1, 300, 3], [1, 5], 3, SAME),
   conv([1, 9, 9, 2], [1, 1], 2, stride(3)), // pixels that nothing reads
   conv([0, 6, 6, 3], [2, 2], 3),
@@ -108,6 +112,7 @@ const VOLUMES = [
   conv([1, 5, 6, 7, 10], [1, 1, 1], 1, stride3(2, 2, 2)),
   conv([1, 2, 2, 3, 17], [2, 2, 2], 3, SAME),
   conv([1, 6, 12, 11, 2], [1, 2, 2], 3), // more outputs than a stretch
+  conv([2, 6, 7, 8, 4], [3, 3, 3], 7, SAME), // enough for several threads
   conv([0, 4, 5, 6, 3], [2, 2, 2], 4),
   conv([1, 4, 5, 6, 3], [3, 2, 2], 4, SAME, 'specials'),
 ];
@@ -145,6 +150,7 @@ const POOLS = [
   pool([1, 9, 9, 2], [2, 2], stride(3)), // pixels that nothing reads
   pool([1, 14, 14, 33], [7, 7], stride(7)),
   pool([1, 30, 40, 2], [30, 20]),
+  pool([2, 40, 39, 17], [3, 3], { ...stride(2), ...SAME }), // enough for several threads
   pool([0, 6, 6, 4], [2, 2]),
   pool([1, 6, 6, 7], [3, 3], SAME, { fill: 'specials' }),
 ];
@@ -154,6 +160,7 @@ const VOLUME_POOLS = [
   pool([1, 5, 6, 7, 17], [3, 3, 3], SAME),
   pool([1, 5, 6, 7, 5], [3, 2, 1], stride3(1, 2, 1)),
   pool([1, 6, 7, 8, 2], [2, 3, 2], { ...dilation3(2, 3, 1), ...PADDED3 }),
+  pool([2, 12, 14, 15, 9], [2, 2, 2], { ...stride3(1, 2, 2), ...SAME }), // enough for several threads
   pool([0, 4, 6, 6, 3], [2, 2, 2]),
   pool([1, 4, 5, 6, 3], [2, 2, 2], SAME, { fill: 'specials' }),
 ];
@@ -162,7 +169,7 @@ export const avg_pool2d_grad = [...POOLS, pool([1, 200, 150, 1], [150, 120], {},
 /** @type {Case[]} */
 export const avg_pool3d_grad = VOLUME_POOLS.map(ofAverage);
 /** Many equal ones. */
-const TIES = { values: Array.from({ length: 600 }, (_, i) => (i * i) % 5) };
+const TIES = { values: Array.from({ length: 630 }, (_, i) => (i * i) % 5) };
 /** @type {Case[]} */
 export const max_pool2d_grad = [
   ...POOLS,
@@ -195,6 +202,7 @@ const DILATIONS = [
   dilate([1, 9, 9, 2], [3, 3], dilation(2)),
   dilate([1, 9, 9, 2], [3, 3], { ...SAME, ...dilation(2), ...stride(2) }),
   dilate([1, 5, 5, 17], [1, 1]),
+  dilate([2, 24, 23, 20], [3, 3], SAME), // enough for several threads
   dilate([0, 6, 7, 3], [2, 2]),
   dilate([1, 6, 7, 5], [3, 3], SAME, { fill: 'specials' }),
   dilate([1, 6, 7, 2], [3, 3], SAME, TIES),
@@ -219,6 +227,7 @@ const RESIZES = [0, 1].flatMap((aligns) => [
   resized([1, 5, 6, 2], 1, 1, aligns),
   resized([1, 1, 9, 1], 3, 2, aligns),
   resized([1, 33, 29, 2], 3, 11, aligns),
+  resized([1, 40, 50, 17], 33, 21, aligns),
   resized([0, 6, 8, 3], 3, 4, aligns),
 ]);
 /** @type {Case[]} */
