@@ -35,14 +35,14 @@ const NOTHING = Object.freeze({});
 /** Content ids are int32 in C. */
 const LAST_ID = 2 ** 31 - 1;
 
-/** Rank above which the engine has no tensors; larger ones that do not need it are reshaped by their kernels. */
 export class XnnjsBackend extends KernelBackend {
   /** @param {import('./instance.js').Instance} instance */
-  constructor({ core, runtime }) {
+  constructor(instance) {
     super();
-    this.core = core;
-    this.eager = core.eager;
-    this.runtime = runtime;
+    this.instance = instance;
+    this.core = instance.core;
+    this.eager = instance.core.eager;
+    instance.backends++;
     /** @type {import('@tensorflow/tfjs-core').DataStorage<Data>} */
     this.data = new DataStorage(/** @type {any} */ (this), /** @type {any} */ (engine()));
     this.nextId = 1;
@@ -136,6 +136,7 @@ export class XnnjsBackend extends KernelBackend {
   dispose() {
     if (this.isDisposed) return;
     this.isDisposed = true;
+    this.instance.backends--;
     this.eager.reset();
   }
 

@@ -9,6 +9,7 @@ import { currentOptions } from './options.js';
  * @property {import('../wasm.js').Core} core
  * @property {Runtime} runtime  For compiled models, on the same instance.
  * @property {Readonly<import('./options.js').BackendOptions>} options  That it was started with.
+ * @property {number} backends  That work on it.
  */
 
 /** @type {Promise<Instance> | undefined} */
@@ -18,7 +19,7 @@ let running;
 async function start(options) {
   const variant = chooseVariant(options.variant ?? 'auto');
   const engine = await instantiate({ variant, threads: chooseThreads(options.threads ?? 'auto'), wasm: options.wasm });
-  return { core: engine.core, runtime: new Runtime({ ...engine, variant }), options };
+  return { core: engine.core, runtime: new Runtime({ ...engine, variant }), options, backends: 0 };
 }
 
 /**
@@ -30,7 +31,8 @@ export async function currentInstance() {
   const options = currentOptions();
   const before = await running?.catch(() => undefined);
   if (before !== undefined && before.options === options) return before;
-  if (before?.runtime.memory().models === 0) before.runtime.dispose(); // else its models are in use
+  // One that a backend or a compiled model is on lives on beside the new one.
+  if (before?.backends === 0 && before.runtime.memory().models === 0) before.runtime.dispose();
   running = start(options);
   const instance = await running;
   if (options.packedBytes !== undefined) instance.core.eager.limitPacked(options.packedBytes);
