@@ -49,6 +49,7 @@ static room scratch, call_room;
 
 static xj_status need(room *r, size_t bytes) {
   if (bytes <= r->size) return XJ_OK;
+  if (bytes > PTRDIFF_MAX / 2) return xj_fail(XJ_OUT_OF_MEMORY, "%zu bytes of scratch memory", bytes);
   const size_t size = bytes + bytes / 4;
   void *grown = xj_alloc(size + XJ_SLACK_BYTES, XJ_HEAP_GENERAL);
   if (grown == NULL) return XJ_OUT_OF_MEMORY;

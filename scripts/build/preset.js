@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { shortHash, writeIfChanged } from '../setup/files.js';
+import { directPython } from './python.js';
 import { runStep } from './step.js';
 
 /**
@@ -22,6 +23,6 @@ export async function buildPreset(project, name, { tools, libs, args = [] }) {
     await runStep('cmake', ['--preset', name, '-S', project, ...fresh, ...args], `configuring ${name}`, env);
     writeIfChanged(stamp, settings);
   }
-  await runStep('ninja', ['-C', folder], `building ${name}`, env);
+  await runStep('ninja', ['-C', folder], `building ${name}`, { ...env, ...(await directPython(env)) });
   return folder;
 }

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fillFolder, shortHash } from '../setup/files.js';
 import { withLock } from '../setup/lock.js';
+import { directPython } from './python.js';
 import { runStep } from './step.js';
 
 const CMAKE_FILES = ['flags.cmake', 'pthreadpool.cmake', 'xnnpack.cmake', 'xnnpack/CMakeLists.txt'];
@@ -48,7 +49,7 @@ export async function needXnnpack(tools, variant, project, log) {
         'configuring XNNPACK',
         env,
       );
-      await runStep('ninja', ['-C', objects, 'install'], 'building XNNPACK', env);
+      await runStep('ninja', ['-C', objects, 'install'], 'building XNNPACK', { ...env, ...(await directPython(env)) });
       rmSync(objects, { recursive: true });
     });
     log(`XNNPACK for ${variant.name}: ${((performance.now() - started) / 1000).toFixed(1)} s`);
