@@ -1,6 +1,7 @@
 /* The op cast: between float32, int32, bool and uint8. */
 #include <math.h>
 
+#include "kernels/simd.h"
 #include "src/heap.h"
 #include "src/op.h"
 
@@ -30,14 +31,28 @@ static int32_t to_int32(float x) {
 #define CONVERT(name, from, to, expression)                                                                            \
   static void name(task *t, size_t first, size_t n) {                                                                  \
     const from *source = (const from *)t->x + first;                                                                   \
-    to *y = (to *)t->y + first;                                                                                        \
+    to *restrict y = (to *)t->y + first;                                                                               \
     for (size_t i = 0; i < n; i++) {                                                                                   \
       from x = source[i];                                                                                              \
       y[i] = expression;                                                                                               \
     }                                                                                                                  \
   }
 
-CONVERT(float_to_int, float, int32_t, to_int32(x))
+/* Four at a time where all of them are in range. */
+static void float_to_int(task *t, size_t first, size_t n) {
+  const float *x = (const float *)t->x + first;
+  int32_t *y = (int32_t *)t->y + first;
+  const v128_t limit = wasm_f32x4_const_splat(2147483648.0f);
+  for (; n >= 4; n -= 4, x += 4, y += 4) {
+    const v128_t v = wasm_v128_load(x);
+    if (wasm_i32x4_all_true(wasm_f32x4_lt(wasm_f32x4_abs(v), limit)))
+      wasm_v128_store(y, wasm_i32x4_trunc_sat_f32x4(v));
+    else
+      for (size_t i = 0; i < 4; i++) y[i] = to_int32(x[i]);
+  }
+  for (size_t i = 0; i < n; i++) y[i] = to_int32(x[i]);
+}
+
 CONVERT(float_to_bool, float, uint8_t, x != 0)
 CONVERT(float_to_byte, float, uint8_t, (uint8_t)to_int32(x))
 CONVERT(int_to_float, int32_t, float, (float)x)
