@@ -132,13 +132,19 @@ for (const name of names) {
   const artifacts = await MODELS[name]?.();
   if (artifacts === undefined) throw new Error(`no model ${name}: ${Object.keys(MODELS).join('; ')}`);
   const contestants = [];
-  for (const backend of backends) {
-    backend.use();
-    const start = now();
-    const model = await load(artifacts);
-    const samples = samplesOf(model, name);
-    const outputs = run(model, samples);
-    contestants.push({ backend, model, samples, outputs, first: now() - start, times: /** @type {number[][]} */ ([]) });
+  try {
+    for (const backend of backends) {
+      backend.use();
+      const start = now();
+      const model = await load(artifacts);
+      const samples = samplesOf(model, name);
+      const outputs = run(model, samples);
+      contestants.push({ backend, model, samples, outputs, first: now() - start, times: /** @type {number[][]} */ ([]) });
+    }
+  } catch (error) {
+    console.log(`${name} on ${backends[contestants.length].name}: ${/** @type {Error} */ (error).message}\n`);
+    process.exitCode = 1;
+    continue;
   }
   const [, their] = contestants;
   const errors = contestants[0].outputs.map((data, i) => difference(Array.from(data), Array.from(their.outputs[i])));

@@ -5,7 +5,10 @@ import { XnnError } from './errors.js';
 /** XJ_LIST_MAX of src/xj.h */
 export const LIST_MAX = 16;
 
-/** @typedef {{ number: number, attributes: Map<string, { kind: string, offset: number }>, bytes: number }} OpRow */
+/**
+ * @typedef {{ name: string, kind: string, offset: number }} Field
+ * @typedef {{ number: number, attributes: Map<string, Field>, fields: Field[], bytes: number }} OpRow  fields: the attributes in their order
+ */
 
 /** @param {string[]} lines @returns {Map<string, OpRow>} */
 function parseSchema(lines) {
@@ -16,10 +19,10 @@ function parseSchema(lines) {
     let bytes = 0;
     for (const field of fields) {
       const [attribute, kind] = field.split(':');
-      attributes.set(attribute, { kind, offset: bytes });
+      attributes.set(attribute, { name: attribute, kind, offset: bytes });
       bytes += kind === 'I' ? 4 * (1 + LIST_MAX) : 4;
     }
-    rows.set(name, { number, attributes, bytes });
+    rows.set(name, { number, attributes, fields: [...attributes.values()], bytes });
   });
   return rows;
 }

@@ -307,7 +307,9 @@ export function createCore(module, threads) {
        * @returns {number}  The result, a new tensor or that operand.
        */
       run(row, attrs, into) {
-        for (const [name, { kind, offset }] of row.attributes) {
+        const { fields } = row;
+        for (let i = 0; i < fields.length; i++) {
+          const { name, kind, offset } = fields[i];
           const value = attrs[name];
           const at = attributesAt + (offset >> 2);
           if (kind === 'f') floats[at] = value ?? 0;

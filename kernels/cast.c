@@ -30,7 +30,7 @@ static int32_t to_int32(float x) {
 
 #define CONVERT(name, from, to, expression)                                                                            \
   static void name(task *t, size_t first, size_t n) {                                                                  \
-    const from *restrict source = (const from *)t->x + first;                                                          \
+    const from *source = (const from *)t->x + first;                                                                   \
     to *restrict y = (to *)t->y + first;                                                                               \
     for (size_t i = 0; i < n; i++) {                                                                                   \
       from x = source[i];                                                                                              \
@@ -38,20 +38,19 @@ static int32_t to_int32(float x) {
     }                                                                                                                  \
   }
 
-/* Four at a time where all are in int32's range, one by one where not. */
+/* Four at a time where all of them are in range. */
 static void float_to_int(task *t, size_t first, size_t n) {
   const float *x = (const float *)t->x + first;
   int32_t *y = (int32_t *)t->y + first;
   const v128_t limit = wasm_f32x4_const_splat(2147483648.0f);
-  size_t i = 0;
-  for (; i + 4 <= n; i += 4) {
-    const v128_t v = wasm_v128_load(x + i);
+  for (; n >= 4; n -= 4, x += 4, y += 4) {
+    const v128_t v = wasm_v128_load(x);
     if (wasm_i32x4_all_true(wasm_f32x4_lt(wasm_f32x4_abs(v), limit)))
-      wasm_v128_store(y + i, wasm_i32x4_trunc_sat_f32x4(v));
+      wasm_v128_store(y, wasm_i32x4_trunc_sat_f32x4(v));
     else
-      for (size_t k = i; k < i + 4; k++) y[k] = to_int32(x[k]);
+      for (size_t i = 0; i < 4; i++) y[i] = to_int32(x[i]);
   }
-  for (; i < n; i++) y[i] = to_int32(x[i]);
+  for (size_t i = 0; i < n; i++) y[i] = to_int32(x[i]);
 }
 
 CONVERT(float_to_bool, float, uint8_t, x != 0)

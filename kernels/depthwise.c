@@ -125,14 +125,16 @@ INLINE void one_output(const row *r, const block *b, int32_t ox, size_t c, int32
   store_output(&r->d->activate, b, r->y + (size_t)ox * r->out_channels + c, sum);
 }
 
-/* TILE outputs of a window K wide, all of it inside, consecutive channels: every input is loaded once for all outputs
- * that it belongs to. K and S, the stride, are constants where this is expanded; dilation is 1. */
-INLINE void tile_outputs(const row *r, const block *b, int32_t ox, size_t c, int32_t K, int32_t S) {
+/* TILE outputs of a window K wide, consecutive channels: every input is loaded once for all outputs that it belongs to.
+ * K and S, the stride, are constants where this is expanded; dilation is 1. `inside`: all of it is, else only the
+ * tile's columns [from, to). */
+INLINE void tile_outputs(const row *r, const block *b, int32_t ox, size_t c, int32_t K, int32_t S, bool inside,
+                         int32_t from, int32_t to) {
   const xj_axis *w = &r->d->window.w, *h = &r->d->window.h;
   const size_t channels = r->d->in_channels;
   const size_t row_step = (size_t)h->dilation * (size_t)w->input * channels;
   const float *weights = b->packed + BLOCK * (1 + r->ky_from * K);
-  const float *column = b->x + (size_t)(ox * S - w->pad) * channels;
+  const float *column = b->x + (ptrdiff_t)(ox * S - w->pad) * (ptrdiff_t)channels;
   v128_t sum[TILE], weight[5];
   for (int32_t t = 0; t < TILE; t++) sum[t] = wasm_v128_load(b->packed);
   for (int32_t ky = r->ky_from; ky < r->ky_to; ky++, weights += BLOCK * K, column += row_step) {
@@ -140,6 +142,7 @@ INLINE void tile_outputs(const row *r, const block *b, int32_t ox, size_t c, int
     for (int32_t kx = 0; kx < K; kx++) weight[kx] = wasm_v128_load(weights + BLOCK * kx);
 #pragma unroll
     for (int32_t i = 0; i < (TILE - 1) * S + K; i++) {
+      if (!inside && (i < from || i >= to)) continue;
       v128_t x = wasm_v128_load(column + (size_t)i * channels);
 #pragma unroll
       for (int32_t t = 0; t < TILE; t++)
@@ -156,12 +159,17 @@ INLINE void compute_row(const row *r, int32_t K, int32_t S, bool consecutive) {
   const xj_axis *w = &r->d->window.w;
   const size_t taps = (size_t)r->d->window.h.kernel * (size_t)w->kernel;
   for (int32_t ox = 0; ox < w->output;) {
-    int32_t last = ox + TILE - 1;
-    bool inside = K != 0 && last < w->output && ox * S >= w->pad && last * S - w->pad + K <= w->input;
-    if (inside) {
+    /* Some of the last tile of a row are computed again, to the same bits. */
+    if (K == 3 && w->output >= TILE && ox > w->output - TILE) ox = w->output - TILE;
+    const int32_t start = ox * S - w->pad, first = start < 0 ? -start : 0, end = w->input - start;
+    const bool is_tile = K != 0 && ox + TILE <= w->output, inside = first == 0 && end >= (TILE - 1) * S + K;
+    if (is_tile && (K == 3 || inside)) {
       for (size_t c = 0; c < r->out_channels; c += BLOCK) {
         block b = block_at(r, c, taps, true);
-        tile_outputs(r, &b, ox, c, K, S);
+        if (inside)
+          tile_outputs(r, &b, ox, c, K, S, true, 0, 0);
+        else
+          tile_outputs(r, &b, ox, c, 3, S, false, first, end);
       }
       ox += TILE;
       continue;

@@ -8,6 +8,8 @@
 #include "kernels/window.h"
 #include "src/heap.h"
 
+#define INLINE static inline __attribute__((always_inline))
+
 typedef struct taps taps;
 
 typedef struct {
@@ -62,13 +64,6 @@ static xj_status infer(const xj_node_view *node, xj_type *output) {
   return XJ_OK;
 }
 
-/* y = max(y, x); a comparison with NaN is false, so that NaN is passed over. */
-static void take_maximum(size_t n, const float *x, float *y) {
-  size_t i = 0;
-  for (; i + 4 <= n; i += 4) wasm_v128_store(y + i, wasm_f32x4_pmax(wasm_v128_load(y + i), wasm_v128_load(x + i)));
-  for (; i < n; i++) y[i] = y[i] < x[i] ? x[i] : y[i];
-}
-
 static void take_maximum_int8(size_t n, const int8_t *x, int8_t *y) {
   size_t i = 0;
   for (; i + 16 <= n; i += 16) wasm_v128_store(y + i, wasm_i8x16_max(wasm_v128_load(y + i), wasm_v128_load(x + i)));
@@ -88,11 +83,42 @@ static void take_maximum_uint8(size_t n, const uint8_t *x, uint8_t *y) {
                       *end = p + (t)->n[2] * (t)->step_bytes[2];                                                       \
            p != end; p += (t)->step_bytes[2])
 
-static void max_pixel(const taps *t, size_t channels, void *opaque) {
-  float *y = opaque;
-  for (size_t c = 0; c < channels; c++) y[c] = -INFINITY;
-  FOR_TAPS(t, x) take_maximum(channels, (const float *)(const void *)x, y);
+enum { AT_ONCE = 4 /* vectors, a cache line: what a pixel's taps are combined in */ };
+
+typedef v128_t combine4(v128_t so_far, v128_t x);
+
+/* A comparison with NaN is false, so that NaN is passed over. */
+INLINE v128_t max4(v128_t so_far, v128_t x) { return wasm_f32x4_pmax(so_far, x); }
+INLINE v128_t add4(v128_t so_far, v128_t x) { return wasm_f32x4_add(so_far, x); }
+
+/* `vectors` times four channels from c on, or the first n of the last four. With a count, y is the sum divided by it.
+ */
+INLINE void combine_channels(const taps *t, size_t c, size_t vectors, size_t n, float first, combine4 *combine,
+                             const float *count, float *y) {
+  v128_t v[AT_ONCE];
+  for (size_t i = 0; i < vectors; i++) v[i] = wasm_f32x4_splat(first);
+  FOR_TAPS(t, pixel) {
+    const float *x = (const float *)(const void *)pixel + c;
+    for (size_t i = 0; i < vectors; i++) v[i] = combine(v[i], wasm_v128_load(x + 4 * i));
+  }
+  for (size_t i = 0; i < vectors; i++) {
+    const v128_t result = count == NULL ? v[i] : wasm_f32x4_div(v[i], wasm_v128_load32_splat(count));
+    if (n >= 4)
+      wasm_v128_store(y + c + 4 * i, result);
+    else
+      xj_store_tail4(y + c, n, result);
+  }
 }
+
+/* Reads up to 12 bytes beyond x. */
+INLINE void combine_pixel(const taps *t, size_t channels, float first, combine4 *combine, const float *count,
+                          float *y) {
+  size_t c = 0;
+  for (; c + 4 * AT_ONCE <= channels; c += 4 * AT_ONCE) combine_channels(t, c, AT_ONCE, 4, first, combine, count, y);
+  for (; c < channels; c += 4) combine_channels(t, c, 1, channels - c, first, combine, count, y);
+}
+
+static void max_pixel(const taps *t, size_t channels, void *y) { combine_pixel(t, channels, -INFINITY, max4, NULL, y); }
 
 static void max_pixel_int8(const taps *t, size_t channels, void *y) {
   memset(y, INT8_MIN, channels);
@@ -105,7 +131,7 @@ static void max_pixel_uint8(const taps *t, size_t channels, void *y) {
 }
 
 /* Sums in double, 16 channels (a cache line) at a time: a float sum over a large window loses digits. */
-static void average_pixel(const taps *t, size_t channels, void *opaque) {
+static void average_large_pixel(const taps *t, size_t channels, void *opaque) {
   enum { BLOCK = 16 };
   float *y = opaque;
   const double count = (double)(t->n[0] * t->n[1] * t->n[2]); /* 0: the average of nothing is NaN */
@@ -121,6 +147,18 @@ static void average_pixel(const taps *t, size_t channels, void *opaque) {
     }
     for (size_t i = 0; i < n; i++) y[c + i] = (float)(sum[i] / count);
   }
+}
+
+/* As many additions of floats keep within the error bound, as in kernels/reducers.c. */
+enum { MOST_FLOATS = 64 };
+
+static void average_pixel(const taps *t, size_t channels, void *y) {
+  const size_t n = t->n[0] * t->n[1] * t->n[2];
+  const float count = (float)n; /* 0: the average of nothing is NaN */
+  if (n > MOST_FLOATS)
+    average_large_pixel(t, channels, y);
+  else
+    combine_pixel(t, channels, 0, add4, &count, y);
 }
 
 /* The same, but of nothing 0, as TensorFlow.js has it in 3-D. */

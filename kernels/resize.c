@@ -1,15 +1,22 @@
 /* The ops resize_bilinear and resize_nearest: x [N,H,W,C]. Coordinates in double, as TensorFlow.js computes them. */
 #include <math.h>
-#include <string.h>
 
 #include "kernels/layer.h"
 #include "kernels/operand.h"
+#include "kernels/rows.h"
 #include "kernels/simd.h"
 #include "src/heap.h"
+
+/* Where a column of the output is read: offsets into a row of x, and how far it is from the first. */
+typedef struct {
+  size_t left, right;
+  float fraction;
+} column;
 
 typedef struct {
   size_t channels, in_h, in_w, out_h, out_w, rows;
   bool align_corners, half_pixel, bilinear;
+  column columns[]; /* [out_w] */
 } resize;
 
 typedef struct {
@@ -49,31 +56,6 @@ static xj_status infer(const xj_node_view *node, xj_type *output) {
   return node->declared == NULL ? XJ_OK : keep_factors(node, output);
 }
 
-static xj_status prepare_resize(const xj_node_view *node, xj_prepare *prepare, bool bilinear) {
-  const xj_resize_bilinear_attributes *a = node->attributes;
-  const int32_t *in = node->inputs[0].dims, *out = node->output->dims;
-  resize *state = prepare->state = xj_alloc_zeroed(sizeof *state, XJ_HEAP_GENERAL);
-  if (state == NULL) return XJ_OUT_OF_MEMORY;
-  *state = (resize){.channels = (size_t)in[3],
-                    .in_h = (size_t)in[1],
-                    .in_w = (size_t)in[2],
-                    .out_h = (size_t)out[1],
-                    .out_w = (size_t)out[2],
-                    .rows = (size_t)in[0] * (size_t)out[1],
-                    .align_corners = a->align_corners != 0,
-                    .half_pixel = a->half_pixel != 0,
-                    .bilinear = bilinear};
-  return XJ_OK;
-}
-
-static xj_status prepare_bilinear(const xj_node_view *node, xj_prepare *prepare) {
-  return prepare_resize(node, prepare, true);
-}
-
-static xj_status prepare_nearest(const xj_node_view *node, xj_prepare *prepare) {
-  return prepare_resize(node, prepare, false);
-}
-
 static double scale_of(const resize *r, size_t in, size_t out) {
   return r->align_corners && out > 1 ? (double)(in - 1) / (double)(out - 1) : (double)in / (double)out;
 }
@@ -98,20 +80,54 @@ static size_t nearest(const resize *r, size_t o, size_t in, size_t out) {
   return index < in - 1 ? index : in - 1;
 }
 
-/* y = bilinear mix of four pixels of n channels. */
-static void mix(size_t n, const float *corner[4], float fx, float fy, float *y) {
+static xj_status prepare_resize(const xj_node_view *node, xj_prepare *prepare, bool bilinear) {
+  const xj_resize_bilinear_attributes *a = node->attributes;
+  const int32_t *in = node->inputs[0].dims, *out = node->output->dims;
+  const uint64_t bytes = sizeof(resize) + (uint64_t)out[2] * sizeof(column);
+  if (bytes > INT32_MAX) return xj_fail(XJ_OUT_OF_MEMORY, "%d columns", out[2]);
+  resize *state = prepare->state = xj_alloc_zeroed((size_t)bytes, XJ_HEAP_GENERAL);
+  if (state == NULL) return XJ_OUT_OF_MEMORY;
+  *state = (resize){.channels = (size_t)in[3],
+                    .in_h = (size_t)in[1],
+                    .in_w = (size_t)in[2],
+                    .out_h = (size_t)out[1],
+                    .out_w = (size_t)out[2],
+                    .rows = (size_t)in[0] * (size_t)out[1],
+                    .align_corners = a->align_corners != 0,
+                    .half_pixel = a->half_pixel != 0,
+                    .bilinear = bilinear};
+  for (size_t ox = 0; ox < state->out_w; ox++) {
+    column *to = &state->columns[ox];
+    if (bilinear)
+      between(state, ox, state->in_w, state->out_w, &to->left, &to->right, &to->fraction);
+    else
+      to->left = nearest(state, ox, state->in_w, state->out_w);
+    to->left *= state->channels;
+    to->right *= state->channels;
+  }
+  return XJ_OK;
+}
+
+static xj_status prepare_bilinear(const xj_node_view *node, xj_prepare *prepare) {
+  return prepare_resize(node, prepare, true);
+}
+
+static xj_status prepare_nearest(const xj_node_view *node, xj_prepare *prepare) {
+  return prepare_resize(node, prepare, false);
+}
+
+/* y = bilinear mix of four pixels of n channels, of which it reads up to 12 bytes more. */
+static void mix(size_t n, const float *const corner[4], float fx, float fy, float *y) {
   const v128_t x4 = wasm_f32x4_splat(fx), y4 = wasm_f32x4_splat(fy);
-  size_t i = 0;
-  for (; i + 4 <= n; i += 4) {
+  for (size_t i = 0; i < n; i += 4) {
     v128_t a = wasm_v128_load(corner[0] + i), b = wasm_v128_load(corner[1] + i);
     v128_t c = wasm_v128_load(corner[2] + i), d = wasm_v128_load(corner[3] + i);
     v128_t top = XJ_MADD(wasm_f32x4_sub(b, a), x4, a), bottom = XJ_MADD(wasm_f32x4_sub(d, c), x4, c);
-    wasm_v128_store(y + i, XJ_MADD(wasm_f32x4_sub(bottom, top), y4, top));
-  }
-  for (; i < n; i++) {
-    float top = corner[0][i] + (corner[1][i] - corner[0][i]) * fx;
-    float bottom = corner[2][i] + (corner[3][i] - corner[2][i]) * fx;
-    y[i] = top + (bottom - top) * fy;
+    v128_t mixed = XJ_MADD(wasm_f32x4_sub(bottom, top), y4, top);
+    if (n - i >= 4)
+      wasm_v128_store(y + i, mixed);
+    else
+      xj_store_tail4(y + i, n - i, mixed);
   }
 }
 
@@ -120,20 +136,20 @@ static void resize_row(task *t, size_t index) {
   const size_t c = r->channels, row_floats = r->in_w * c;
   const float *image = t->x + index / r->out_h * r->in_h * row_floats;
   const size_t oy = index % r->out_h;
-  float *y = t->y + index * r->out_w * c, fx = 0, fy = 0;
-  size_t top = 0, bottom = 0, left, right;
+  float *y = t->y + index * r->out_w * c, fy = 0;
+  size_t top = 0, bottom = 0;
   if (r->bilinear)
     between(r, oy, r->in_h, r->out_h, &top, &bottom, &fy);
   else
     top = nearest(r, oy, r->in_h, r->out_h);
+  const float *upper = image + top * row_floats, *lower = image + bottom * row_floats;
   for (size_t ox = 0; ox < r->out_w; ox++, y += c) {
-    if (!r->bilinear) {
-      memcpy(y, image + top * row_floats + nearest(r, ox, r->in_w, r->out_w) * c, c * sizeof(float));
-      continue;
-    }
-    between(r, ox, r->in_w, r->out_w, &left, &right, &fx);
-    const float *upper = image + top * row_floats, *lower = image + bottom * row_floats;
-    mix(c, (const float *[4]){upper + left * c, upper + right * c, lower + left * c, lower + right * c}, fx, fy, y);
+    const column *at = &r->columns[ox];
+    if (r->bilinear)
+      mix(c, (const float *const[4]){upper + at->left, upper + at->right, lower + at->left, lower + at->right},
+          at->fraction, fy, y);
+    else
+      xj_row_copy((char *)y, (const char *)(upper + at->left), c * sizeof(float));
   }
 }
 

@@ -1,4 +1,6 @@
 /* The op select: condition, a and b broadcast. */
+#include <string.h>
+
 #include "kernels/broadcast.h"
 #include "src/heap.h"
 
@@ -49,10 +51,10 @@ static xj_status prepare(const xj_node_view *node, xj_prepare *prepare) {
       for (size_t i = 0; i < n; i++) y[i] = condition[i] ? a[i] : *b;                                                  \
     else if (c_stride)                                                                                                 \
       for (size_t i = 0; i < n; i++) y[i] = condition[i] ? *a : b[i * b_stride];                                       \
-    else if (*condition)                                                                                               \
-      for (size_t i = 0; i < n; i++) y[i] = a[i * a_stride];                                                           \
+    else if (*condition ? a_stride : b_stride)                                                                         \
+      memcpy(y, *condition ? a : b, n * sizeof *y);                                                                    \
     else                                                                                                               \
-      for (size_t i = 0; i < n; i++) y[i] = b[i * b_stride];                                                           \
+      for (size_t i = 0; i < n; i++) y[i] = *condition ? *a : *b;                                                      \
   }
 
 SELECT_ROW(select_words, int32_t)

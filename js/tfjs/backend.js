@@ -31,6 +31,8 @@ import { DTYPES } from '../wasm.js';
 const CODES = Object.fromEntries(DTYPES.map((name, code) => [name, code]));
 /** @type {Record<string, { new (length: number): Values, from(values: ArrayLike<number>): Values, BYTES_PER_ELEMENT: number }>} */
 export const ARRAYS = { float32: Float32Array, int32: Int32Array, bool: Uint8Array, uint8: Uint8Array };
+/** Where a scalar is on its way to the engine: ARRAYS[…].from([value]) takes microseconds. */
+const SCALARS = { float32: new Float32Array(1), int32: new Int32Array(1), bool: new Uint8Array(1) };
 const NOTHING = Object.freeze({});
 /** Content ids are int32 in C. */
 const LAST_ID = 2 ** 31 - 1;
@@ -337,6 +339,7 @@ export class XnnjsBackend extends KernelBackend {
 
   /** One number. @param {number} value @param {NumericType} dtype @returns {TensorInfo} */
   scalar(value, dtype) {
-    return this.make([], dtype, ARRAYS[dtype].from([value]));
+    SCALARS[dtype][0] = value;
+    return this.make([], dtype, SCALARS[dtype]);
   }
 }

@@ -2,7 +2,7 @@
 import { backend_util } from '@tensorflow/tfjs-core';
 import { activationOf, applyActivation } from './activations.js';
 import { asFloats, refuseComplex } from './rows.js';
-import { channelsBack, channelsLast, kernel2d, kernel3d, window2d, window3d } from './window.js';
+import { channelsBack, channelsLast, window2d, window3d } from './window.js';
 
 /**
  * @typedef {import('./rows.js').Kernel} Kernel
@@ -35,7 +35,8 @@ function convolve(backend, { x, filter, bias, slope }, window, attrs, channels, 
   let y;
   if (isSeen || isDepthwise) {
     const operands = [x, filter, flatBias, fused?.slope];
-    y = backend.op(isDepthwise ? 'depthwise_conv2d' : 'conv2d', operands, { ...window, ...fused?.attrs }, { keep: isSeen });
+    if (fused !== undefined) Object.assign(window, fused.attrs);
+    y = backend.op(isDepthwise ? 'depthwise_conv2d' : 'conv2d', operands, window, { keep: isSeen });
     if (fused !== undefined) return y;
   } else {
     y = backend.op('conv2d_dynamic', [x, filter, flatBias], window);
@@ -72,7 +73,7 @@ function conv2dBackpropFilter({ inputs: { x, dy }, attrs: { strides, pad, dataFo
   const format = isFirst ? 'channelsFirst' : 'channelsLast';
   const info = backend_util.computeConv2DInfo(x.shape, filterShape, strides, 1, pad, dimRoundingMode, false, format);
   const operands = [channelsLast(backend, x, isFirst), channelsLast(backend, dy, isFirst)];
-  const y = asFloats(backend, 'conv2d_backprop_filter', operands, { ...kernel2d(info), ...window2d(info) });
+  const y = asFloats(backend, 'conv2d_backprop_filter', operands, window2d(info));
   backend.drop(...operands);
   return y;
 }
@@ -114,13 +115,13 @@ function depthwiseInfo({ strides, dilations, pad, dimRoundingMode }, xShape, fil
 /** @type {Kernel} */
 function depthwiseBackpropFilter({ inputs: { x, dy }, attrs, backend }) {
   const info = depthwiseInfo(attrs, x.shape, attrs.filterShape);
-  return asFloats(backend, 'depthwise_backprop_filter', [x, dy], { ...kernel2d(info), ...window2d(info) });
+  return asFloats(backend, 'depthwise_backprop_filter', [x, dy], window2d(info));
 }
 
 /** @type {Kernel} */
 function depthwiseBackpropInput({ inputs: { dy, filter }, attrs, backend }) {
   const info = depthwiseInfo(attrs, attrs.inputShape, filter.shape);
-  return asFloats(backend, 'depthwise_backprop_input', [dy, filter], { in_h: info.inHeight, in_w: info.inWidth, ...window2d(info) });
+  return asFloats(backend, 'depthwise_backprop_input', [dy, filter], window2d(info));
 }
 
 /** @param {any} attrs @param {any} xShape @param {any} filterShape */
@@ -136,14 +137,13 @@ function conv3d({ inputs: { x, filter }, attrs, backend }) {
 /** @type {Kernel} */
 function conv3dBackpropFilter({ inputs: { x, dy }, attrs, backend }) {
   const info = info3d(attrs, x.shape, attrs.filterShape);
-  return asFloats(backend, 'conv3d_backprop_filter', [x, dy], { ...kernel3d(info), ...window3d(info) });
+  return asFloats(backend, 'conv3d_backprop_filter', [x, dy], window3d(info));
 }
 
 /** @type {Kernel} */
 function conv3dBackpropInput({ inputs: { dy, filter }, attrs, backend }) {
   const info = info3d(attrs, attrs.inputShape, filter.shape);
-  const sizes = { in_d: info.inDepth, in_h: info.inHeight, in_w: info.inWidth };
-  return asFloats(backend, 'conv3d_backprop_input', [dy, filter], { ...sizes, ...window3d(info) });
+  return asFloats(backend, 'conv3d_backprop_input', [dy, filter], window3d(info));
 }
 
 /** @param {any} attrs @param {TensorInfo} x @param {TensorInfo} filter */

@@ -1,7 +1,7 @@
 // Pooling and its gradients.
 import { backend_util, util } from '@tensorflow/tfjs-core';
 import { asFloats, inFloats, refuseComplex } from './rows.js';
-import { kernel2d, kernel3d, poolInfo, window2d, window3d } from './window.js';
+import { poolInfo, window2d, window3d } from './window.js';
 
 /**
  * @typedef {import('./rows.js').Kernel} Kernel
@@ -17,7 +17,7 @@ function pool2d(op) {
     if (info.outShape.includes(0)) return backend.make(info.outShape, x.dtype, null);
     // tfjs-core's specs want it so, whatever stride and padding are.
     if (info.filterHeight === 1 && info.filterWidth === 1 && util.arraysEqual(info.inShape, info.outShape)) return backend.alias(x);
-    return inFloats(backend, op, [x], { ...kernel2d(info), ...window2d(info) });
+    return inFloats(backend, op, [x], window2d(info));
   };
 }
 
@@ -31,7 +31,7 @@ function pool3d(op) {
     refuseComplex(op, x);
     const info = info3d(x, attrs);
     if (info.outShape.includes(0)) return backend.make(info.outShape, x.dtype, null);
-    return inFloats(backend, op, [x], { ...kernel3d(info), ...window3d(info) });
+    return inFloats(backend, op, [x], window3d(info));
   };
 }
 
@@ -39,7 +39,7 @@ function pool3d(op) {
 function maxPoolWithArgmax({ inputs: { x }, attrs, backend }) {
   refuseComplex('MaxPoolWithArgmax', x);
   const info = poolInfo(x, attrs);
-  const window = { ...kernel2d(info), ...window2d(info) };
+  const window = window2d(info);
   const floats = backend.cast(x, 'float32');
   const y = backend.op('max_pool2d', [floats], window);
   const indices = backend.op('max_pool_argmax', [floats], { ...window, include_batch: attrs.includeBatchInIndex ? 1 : 0 });
@@ -56,20 +56,18 @@ export const pooling = {
   MaxPoolWithArgmax: maxPoolWithArgmax,
   MaxPoolGrad: ({ inputs: { dy, input }, attrs, backend }) => {
     const info = poolInfo(input, attrs);
-    return asFloats(backend, 'max_pool2d_grad', [input, dy], { ...kernel2d(info), ...window2d(info) });
+    return asFloats(backend, 'max_pool2d_grad', [input, dy], window2d(info));
   },
   AvgPoolGrad: ({ inputs: { dy, input }, attrs, backend }) => {
     const info = poolInfo(input, attrs);
-    const sizes = { in_h: info.inHeight, in_w: info.inWidth };
-    return asFloats(backend, 'avg_pool2d_grad', [dy], { ...sizes, ...kernel2d(info), ...window2d(info) });
+    return asFloats(backend, 'avg_pool2d_grad', [dy], window2d(info));
   },
   MaxPool3DGrad: ({ inputs: { dy, input }, attrs, backend }) => {
     const info = info3d(input, attrs);
-    return asFloats(backend, 'max_pool3d_grad', [input, dy], { ...kernel3d(info), ...window3d(info) });
+    return asFloats(backend, 'max_pool3d_grad', [input, dy], window3d(info));
   },
   AvgPool3DGrad: ({ inputs: { dy, input }, attrs, backend }) => {
     const info = info3d(input, attrs);
-    const sizes = { in_d: info.inDepth, in_h: info.inHeight, in_w: info.inWidth };
-    return asFloats(backend, 'avg_pool3d_grad', [dy], { ...sizes, ...kernel3d(info), ...window3d(info) });
+    return asFloats(backend, 'avg_pool3d_grad', [dy], window3d(info));
   },
 };

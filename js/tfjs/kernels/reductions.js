@@ -88,8 +88,9 @@ function bincount(byRow) {
 function topK({ inputs: { x }, attrs: { k }, backend }) {
   refuseComplex('TopK', x);
   const operand = backend.cast(x, number(x.dtype));
-  const values = backend.op('top_k', [operand], { k, want_indices: 0 });
   const indices = backend.op('top_k', [operand], { k, want_indices: 1 });
+  const last = x.shape.length - 1;
+  const values = backend.op('gather', [operand, indices], { axis: last, batch_dims: last }); // to sort once
   backend.drop(operand);
   return [backend.castOver(values, x.dtype), indices];
 }

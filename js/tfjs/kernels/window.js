@@ -15,10 +15,22 @@ import { backend_util } from '@tensorflow/tfjs-core';
  */
 const after = (places, stride, kernel, size, before) => Math.max(0, (places - 1) * stride + kernel - size - before);
 
-/** @param {Conv2DInfo} info @returns {Record<string, number>} */
+/**
+ * With kernel, input and no activation: ops pass over what they have no attribute for. One literal, since `{ ...a, ...b }` takes V8 up to
+ * ten microseconds.
+ * @param {Conv2DInfo} info @returns {Record<string, number>}
+ */
 export function window2d(info) {
   const { padInfo } = info;
   return {
+    kernel_h: info.filterHeight,
+    kernel_w: info.filterWidth,
+    in_h: info.inHeight,
+    in_w: info.inWidth,
+    activation: 0,
+    act_op: 0,
+    act_min: 0,
+    act_max: 0,
     stride_h: info.strideHeight,
     stride_w: info.strideWidth,
     dilation_h: info.dilationHeight,
@@ -30,10 +42,16 @@ export function window2d(info) {
   };
 }
 
-/** @param {Conv3DInfo} info @returns {Record<string, number>} */
+/** With kernel and input. @param {Conv3DInfo} info @returns {Record<string, number>} */
 export function window3d(info) {
   const { padInfo } = info;
   return {
+    kernel_d: info.filterDepth,
+    kernel_h: info.filterHeight,
+    kernel_w: info.filterWidth,
+    in_d: info.inDepth,
+    in_h: info.inHeight,
+    in_w: info.inWidth,
     stride_d: info.strideDepth,
     stride_h: info.strideHeight,
     stride_w: info.strideWidth,
@@ -53,11 +71,6 @@ export function window3d(info) {
 export function poolInfo(x, { filterSize, strides, pad, dimRoundingMode, dilations = 1 }) {
   return backend_util.computePool2DInfo(/** @type {any} */ (x.shape), filterSize, strides, dilations, pad, dimRoundingMode);
 }
-
-/** @param {Conv2DInfo} info */
-export const kernel2d = (info) => ({ kernel_h: info.filterHeight, kernel_w: info.filterWidth });
-/** @param {Conv3DInfo} info */
-export const kernel3d = (info) => ({ kernel_d: info.filterDepth, kernel_h: info.filterHeight, kernel_w: info.filterWidth });
 
 const TO_LAST = { perm: [0, 2, 3, 1] };
 const TO_FIRST = { perm: [0, 3, 1, 2] };
