@@ -2,7 +2,6 @@
 // without another import than tfjs-core, so that the package works unbundled.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { rolldown } from 'rolldown';
 import { SetupError } from '../setup/errors.js';
 
 const SHARED = '@tensorflow/tfjs-backend-cpu/dist/shared.js';
@@ -21,6 +20,7 @@ function namesUsed(project, /** @type {string[]} */ files) {
  */
 export async function bundleShared(project, files) {
   const names = namesUsed(project, files);
+  const { rolldown } = await import('rolldown'); // not before the set-up has installed it
   const entry = '\0tfjs-shared';
   const bundle = await rolldown({
     input: entry,
