@@ -58,7 +58,20 @@ CONVERT(float_to_byte, float, uint8_t, (uint8_t)to_int32(x))
 CONVERT(int_to_float, int32_t, float, (float)x)
 CONVERT(int_to_bool, int32_t, uint8_t, x != 0)
 CONVERT(int_to_byte, int32_t, uint8_t, (uint8_t)x)
-CONVERT(byte_to_float, uint8_t, float, x)
+/* Sixteen at a time. */
+static void byte_to_float(task *t, size_t first, size_t n) {
+  const uint8_t *x = (const uint8_t *)t->x + first;
+  float *y = (float *)t->y + first;
+  for (; n >= 16; n -= 16, x += 16, y += 16) {
+    const v128_t v = wasm_v128_load(x), low = wasm_u16x8_extend_low_u8x16(v), high = wasm_u16x8_extend_high_u8x16(v);
+    wasm_v128_store(y, wasm_f32x4_convert_i32x4(wasm_u32x4_extend_low_u16x8(low)));
+    wasm_v128_store(y + 4, wasm_f32x4_convert_i32x4(wasm_u32x4_extend_high_u16x8(low)));
+    wasm_v128_store(y + 8, wasm_f32x4_convert_i32x4(wasm_u32x4_extend_low_u16x8(high)));
+    wasm_v128_store(y + 12, wasm_f32x4_convert_i32x4(wasm_u32x4_extend_high_u16x8(high)));
+  }
+  for (size_t i = 0; i < n; i++) y[i] = x[i];
+}
+
 CONVERT(byte_to_int, uint8_t, int32_t, x)
 CONVERT(byte_to_bool, uint8_t, uint8_t, x != 0)
 CONVERT(copy_words, int32_t, int32_t, x)

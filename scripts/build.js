@@ -77,7 +77,12 @@ async function buildVariant(tools, variant, check, log) {
   const { name } = variant;
   const libs = await needXnnpack(tools, variant, project, log);
   const started = performance.now();
-  const folder = await buildPreset(project, name, { tools, libs, args: [`-DXNNJS_CHECK=${check ? 'ON' : 'OFF'}`] });
+  const folder = await buildPreset(project, name, {
+    tools,
+    libs,
+    args: [`-DXNNJS_CHECK=${check ? 'ON' : 'OFF'}`],
+    threads: variant.threads,
+  });
   const made = (/** @type {string} */ type) => readFileSync(join(folder, `xnnjs-${name}.${type}`));
   const { js, wasm } = finishBuild(name, variant.threads, { js: made('js').toString(), wasm: made('wasm') });
   const files = { js: Buffer.from(js), wasm };

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { shortHash, writeIfChanged } from '../setup/files.js';
+import { clangCommand, LAUNCHER } from './clang.js';
 import { directPython } from './python.js';
 import { runStep } from './step.js';
 
@@ -8,13 +9,19 @@ import { runStep } from './step.js';
  * Configures a preset of CMakePresets.json where what it depends on changed, and builds it.
  * @param {string} project
  * @param {string} name
- * @param {{ tools: import('../setup.js').Tools, libs: string, args?: string[] }} options  libs: from needXnnpack. args: of CMake.
+ * @param {{ tools: import('../setup.js').Tools, libs: string, args?: string[], threads?: boolean }} options  libs: from needXnnpack.
+ *   args: of CMake. threads: whether a WebAssembly preset has them.
  * @returns {Promise<string>}  build/NAME.
  */
-export async function buildPreset(project, name, { tools, libs, args = [] }) {
-  const env = { ...process.env, ...tools.env, XNNJS_LIBS: libs };
+export async function buildPreset(project, name, { tools, libs, args: given = [], threads = false }) {
+  const base = { ...process.env, ...tools.env, XNNJS_LIBS: libs };
+  /** @type {NodeJS.ProcessEnv} */
+  const env = { ...base, ...(await directPython(base)) };
+  const clang = tools.emccDir === undefined || tools.emConfig === undefined ? undefined : clangCommand(tools.emccDir, threads, env);
+  if (clang !== undefined) env.XNNJS_CLANG = clang;
+  const args = clang === undefined ? given : [...given, `-DCMAKE_C_COMPILER_LAUNCHER=${LAUNCHER}`];
   const folder = join(project, 'build', name);
-  const settings = shortHash(JSON.stringify([tools.env, libs, args, readFileSync(join(project, 'CMakePresets.json'), 'utf8')]));
+  const settings = shortHash(JSON.stringify([tools.env, libs, args, clang, readFileSync(join(project, 'CMakePresets.json'), 'utf8')]));
   const stamp = join(folder, 'settings');
   const old = existsSync(stamp) ? readFileSync(stamp, 'utf8') : undefined;
   if (old !== settings) {
@@ -23,6 +30,6 @@ export async function buildPreset(project, name, { tools, libs, args = [] }) {
     await runStep('cmake', ['--preset', name, '-S', project, ...fresh, ...args], `configuring ${name}`, env);
     writeIfChanged(stamp, settings);
   }
-  await runStep('ninja', ['-C', folder], `building ${name}`, { ...env, ...(await directPython(env)) });
+  await runStep('ninja', ['-C', folder], `building ${name}`, env);
   return folder;
 }
