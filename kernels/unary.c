@@ -92,7 +92,7 @@ XJ_UNARY_INLINE int32_t negated(int32_t x) { return (int32_t)(0 - (uint32_t)x); 
 /* 1, -1, 0, or NaN; where the bits of p are not 0, NaN has the sign 0. */
 XJ_UNARY_INLINE v128_t sign4(v128_t x, v128_t p) {
   const v128_t one = wasm_v128_or(ONE, wasm_v128_and(x, wasm_f32x4_const_splat(-0.0f)));
-  const v128_t keeps = wasm_i32x4_eq(p, wasm_i32x4_const_splat(0));
+  const v128_t keeps = wasm_i32x4_eq(p, wasm_i32x4_splat(0));
   const v128_t none = wasm_v128_and(keeps, wasm_v128_andnot(x, wasm_f32x4_eq(x, x))); /* NaN, or 0 */
   return wasm_v128_bitselect(one, none, wasm_f32x4_gt(wasm_f32x4_abs(x), ZERO));
 }
