@@ -5,6 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { after, test } from 'node:test';
 import { XnnError } from '../../js/errors.js';
 import { instantiate } from '../../js/instantiate.js';
+import { opRow } from '../../js/schema.js';
 import { WRONGS } from './errors/index.js';
 import { late } from './errors/move.js';
 
@@ -241,6 +242,36 @@ for (const { op, attributes = {}, inputs, wrong, right, expected } of late)
     assert.equal(core.memory().heapBytes, before);
   });
 
+for (const { what, code, says, call } of [
+  {
+    what: 'an eager call with too few operands',
+    code: 'bad-model',
+    says: 'add: 1 inputs instead of 2 to 3',
+    call: (/** @type {number} */ tensor) => {
+      core.eager.operand(tensor, 0, [4], 0, false);
+      core.eager.run(opRow('add'), {}, -1);
+    },
+  },
+  {
+    what: 'an operand that is read before the run, of more than 256 bytes',
+    code: 'unsupported',
+    says: 'reshape: input 1 is read before the run: 260 bytes',
+    call: (/** @type {number} */ tensor) => {
+      core.eager.operand(tensor, 0, [4], 0, false);
+      core.eager.operand(tensor, 1, [65], 0, true);
+      core.eager.run(opRow('reshape'), {}, -1);
+    },
+  },
+])
+  test(`error: ${what} is '${code}', and leaves the core usable`, () => {
+    const tensor = core.eager.create(260);
+    core.eager.begin();
+    assertThrows(() => call(tensor), { code, says });
+    core.eager.release(tensor);
+    core.eager.reset();
+    works();
+  });
+
 /** What no shape, attribute or order of calls can reach through js/wasm.js: each with the reason. */
 const UNREACHABLE = new Map([
   ['there is no op %d', 'JavaScript knows the ops'],
@@ -249,6 +280,9 @@ const UNREACHABLE = new Map([
   ['its attributes have %u bytes instead of %u', 'the schema is compared at load'],
   ['it has %d axes', 'JavaScript packs at most 16'],
   ['out of memory: no %zu bytes', 'needs 4 GB; the limit stands for it'],
+  ['%u bytes of attributes instead of %u', 'the schema is compared at load'],
+  ['a tensor of %u bytes', 'needs 4 GB'],
+  ['%zu bytes of scratch memory', 'needs 1 GB of scratch; no op wants so much of a tensor that can be'],
   ['%d threads: at least one', 'js/variants.js checks it'],
   ['already started', 'an instance is started once'],
   ['XNNPACK does not start here', 'never seen'],
