@@ -15,10 +15,10 @@ import { median } from './statistics.js';
  * @property {number} rounds
  * @property {number} turnMs  At least one run.
  * @property {number} warmMs
+ * @property {number} repeats  At most so many of a turn during which others used the processors.
  */
 
 const CLEAN = 0.15; // processors of others: from here on a turn is repeated
-const REPEATS = 5;
 const PAUSE_MS = 300;
 
 /** @param {{ foreign: number }} turn */
@@ -26,10 +26,10 @@ export const isClean = ({ foreign }) => foreign <= CLEAN;
 
 const pause = (/** @type {number} */ ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** The cleanest of some turns. @param {import('./environments/index.js').Handle} handle @param {number} runs */
-async function takeTurn(handle, runs) {
+/** The cleanest of some turns. @param {import('./environments/index.js').Handle} handle @param {number} runs @param {number} repeats */
+async function takeTurn(handle, runs, repeats) {
   let best = { times: /** @type {number[]} */ ([]), foreign: Infinity };
-  for (let i = 0; i <= REPEATS && !isClean(best); i++) {
+  for (let i = 0; i <= repeats && !isClean(best); i++) {
     if (i > 0) await pause(PAUSE_MS * i);
     const before = readTicks();
     const times = await handle.call('time', runs);
@@ -60,7 +60,7 @@ const textOf = (error, problems = []) => [String(error), ...problems].join(' ').
  * @param {Plan} plan
  * @returns {Promise<Result[]>}  Those that failed have an error.
  */
-export async function contest(environment, entries, { pages, rounds, turnMs, warmMs }) {
+export async function contest(environment, entries, { pages, rounds, turnMs, warmMs, repeats }) {
   /** @type {Result[]} */
   const records = entries.map((entry) => ({ ...entry, turns: [], firstMs: [], difference: 0 }));
   for (let page = 0; page < pages; page++) {
@@ -95,7 +95,7 @@ export async function contest(environment, entries, { pages, rounds, turnMs, war
       for (let round = 0; round < rounds; round++)
         for (const { record, handle, runs } of rotated(live, round))
           await guard(record, handle, async () => {
-            record.turns.push({ page, round, ...(await takeTurn(handle, runs)) });
+            record.turns.push({ page, round, ...(await takeTurn(handle, runs, repeats)) });
           });
       /** @type {import('./contestant.js').Answer | undefined} */
       let expected;

@@ -25,6 +25,7 @@ const { values: options } = parseArgs({
     pages: { type: 'string', default: '3' },
     turn: { type: 'string', default: '250' },
     warm: { type: 'string', default: '2000' },
+    repeats: { type: 'string', default: '4' },
     chart: { type: 'string' },
     json: { type: 'string' },
   },
@@ -47,7 +48,8 @@ const names = chosen(
 );
 const engines = names.map((name) => /** @type {import('./engines/index.js').Engine} */ (ENGINES.find((engine) => engine.name === name)));
 const threads = options.threads.split(',').map(Number);
-const plan = { pages: Number(options.pages), rounds: Number(options.rounds), turnMs: Number(options.turn), warmMs: Number(options.warm) };
+const [pages, rounds, turnMs, warmMs, repeats] = [options.pages, options.rounds, options.turn, options.warm, options.repeats].map(Number);
+const plan = { pages, rounds, turnMs, warmMs, repeats };
 /** @type {{ [engine: string]: string }} */
 const versions = {};
 for (const { name, package: from } of engines) if (from !== undefined) versions[name] = await packageVersion(from);

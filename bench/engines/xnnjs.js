@@ -5,8 +5,9 @@ export const xnnjs = {
   name: 'xnnjs',
   formats: ['graph', 'layers', 'tflite'],
   threads: { browser: 64, node: 64 },
-  async start({ threads, variant = 'auto' }) {
-    const { createRuntime } = await import('../../js/index.js');
+  async start({ environment, root, threads, variant = 'auto' }) {
+    const file = environment === 'node' ? 'js/index.js' : 'out/bench/xnnjs/xnnjs.js'; // environments/bundle.js makes it
+    const { createRuntime } = /** @type {typeof import('../../js/index.js')} */ (await import(root + file));
     const runtime = await createRuntime({ threads, variant: /** @type {'auto' | 'simd' | 'relaxed'} */ (variant) });
     if (runtime.threads !== threads) throw new Error(`${runtime.threads} threads, not ${threads}`);
     return {
