@@ -2,6 +2,8 @@
 // Architectures have seeded weights; those of @vladmandic/human and MediaPipe's packages are real.
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { readGraph } from '../tests/support/architectures/from-graph.js';
 import { ARCHITECTURES } from '../tests/support/architectures/index.js';
 import { count } from '../tests/support/architectures/network.js';
 import { teachableImage } from '../tests/support/architectures/teachable.js';
@@ -32,9 +34,12 @@ const VOCABULARY = 30522;
 const HUMAN = {
   facemesh: { name: 'input_1', shape: [1, 192, 192, 3], dtype: 'float32' },
   blazeface: { name: 'input', shape: [1, 256, 256, 3], dtype: 'float32' },
+  emotion: { name: 'input_1', shape: [1, 64, 64, 1], dtype: 'float32' },
   'movenet-lightning': { name: 'input', shape: [1, 192, 192, 3], dtype: 'int32' },
   'handlandmark-lite': { name: 'input_1', shape: [1, 224, 224, 3], dtype: 'float32' },
 };
+/** Those of them whose ops from-graph.js knows; the peers lack the others. */
+const CONVERTED = ['facemesh', 'blazeface', 'emotion'];
 /** Teachable Machine's image networks, layers models. @type {Record<string, { grayscale: boolean, shape: number[] }>} */
 const TEACHABLE = {
   'teachable-rgb': { grayscale: false, shape: [1, 224, 224, 3] },
@@ -82,9 +87,23 @@ function makeInputs(ports) {
   return Buffer.concat(arrays.map((array) => new Uint8Array(array.buffer)));
 }
 
+/** A network in the formats of the peers. @param {string} folder @param {Parameters<typeof toOnnx>[0]} network */
+async function writeConverted(folder, network) {
+  return {
+    tflite: await write(`${folder}model.tflite`, toTflite(network, { fused: true })),
+    onnx: await write(`${folder}model.onnx`, toOnnx(network)),
+  };
+}
+
 /** @param {string} name @param {string} folder @returns {Promise<{ files: BenchModel['files'], ports: Port[] }>} */
 async function writeFiles(name, folder) {
-  if (name in HUMAN) return { files: { graph: `node_modules/@vladmandic/human/models/${name}.json` }, ports: [HUMAN[name]] };
+  if (name in HUMAN) {
+    const graph = `node_modules/@vladmandic/human/models/${name}.json`;
+    const ports = [HUMAN[name]];
+    if (!CONVERTED.includes(name)) return { files: { graph }, ports };
+    const network = await readGraph(fileURLToPath(new URL(graph, ROOT)));
+    return { files: { graph, ...(await writeConverted(folder, network)) }, ports };
+  }
   if (name in TFLITE)
     return {
       files: { tflite: await write(`${folder}model.tflite`, mediapipeModel(name.replace('.tflite', ''))) },
@@ -105,8 +124,7 @@ async function writeFiles(name, folder) {
   return {
     files: {
       graph: await writeArtifacts(`${folder}graph/`, toGraphModel(network)),
-      tflite: await write(`${folder}model.tflite`, toTflite(network)),
-      onnx: await write(`${folder}model.onnx`, toOnnx(network)),
+      ...(await writeConverted(folder, network)),
     },
     ports,
   };

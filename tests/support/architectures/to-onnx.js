@@ -16,11 +16,11 @@ import { count, foldBatchNorm } from './network.js';
 
 const TO_NCHW = [0, 3, 1, 2];
 const TO_NHWC = [0, 2, 3, 1];
-const BINARY = /** @type {Record<string, string>} */ ({ AddV2: 'Add', Sub: 'Sub', Mul: 'Mul' });
+const ELEMENTWISE = /** @type {Record<string, string>} */ ({ AddV2: 'Add', Sub: 'Sub', Mul: 'Mul', Sigmoid: 'Sigmoid' });
 const LAST = 2 ** 31 - 1; // as the end of a slice: to the last one
 
 /**
- * @param {Network} network
+ * @param {Pick<Network, 'inputs' | 'outputs' | 'nodes'>} network
  * @param {{ batch?: number }} [options]  batch: where it is free.
  * @returns {Uint8Array}
  */
@@ -164,8 +164,8 @@ export function toOnnx(network, { batch = 1 } = {}) {
     Transpose: (node) => direct(node, 'Transpose', [], { perm: numbers(node.inputs[1]) }),
     Softmax: (node) => direct(node, 'Softmax', [], { axis: -1 }),
     Cast: (node) => direct(node, 'Cast', [], { to: 1 }), // float32
-    // Before and after each axis in turn → before all, then after all.
-    Pad: (node) => direct(node, 'Pad', [int64([0, 1].flatMap((side) => numbers(node.inputs[1]).filter((_, i) => i % 2 === side)))]),
+    Pad: addPad,
+    Prelu: addPrelu,
     Fill: (node) => direct(node, 'Expand', [int64(fixed(node.outputs[0].shape))]),
     GatherV2: (node) => direct(node, 'Gather', [use(node.inputs[1])], { axis: numbers(node.inputs[2])[0] }),
     OneHot(node) {
@@ -192,6 +192,22 @@ export function toOnnx(network, { batch = 1 } = {}) {
     add(op, [from, ...more], make(y), attributes);
   }
 
+  /** Zeros around; before and after each axis in turn → before all, then after all. @param {Op} node */
+  function addPad({ inputs: [x, around], outputs: [y] }) {
+    const layout = isImage(x) ? 'nchw' : 'plain';
+    const axes = isImage(x) ? TO_NCHW : x.shape.map((_, axis) => axis);
+    const pads = [0, 1].flatMap((side) => axes.map((axis) => numbers(around)[2 * axis + side]));
+    add('Pad', [use(x, layout), int64(pads)], make(y, layout));
+  }
+
+  /** Slopes of channels. @param {Op} node */
+  function addPrelu({ inputs: [x, slope], outputs: [y] }) {
+    if (count(slope.shape) !== x.shape[3]) throw new Error(`no ONNX for slopes [${slope.shape}]`);
+    const from = use(x, 'nchw');
+    const slopes = constant(`${slope.name}/slopes`, [x.shape[3], 1, 1], Float32Array.from(numbers(slope)));
+    add('PRelu', [from, slopes], make(y, 'nchw'));
+  }
+
   /** An op whose operands have the layout of its result. @param {Op} node */
   function addElementwise({ op, inputs, outputs: [y] }) {
     const images =
@@ -199,14 +215,14 @@ export function toOnnx(network, { batch = 1 } = {}) {
     const layout = images ? 'nchw' : 'plain';
     const from = inputs.map((x) => use(x, layout));
     const to = make(y, layout);
-    if (op in BINARY) add(BINARY[op], from, to);
+    if (op in ELEMENTWISE) add(ELEMENTWISE[op], from, to);
     else activate(from[0], to, op === 'Relu' ? 'relu' : 'relu6');
   }
 
   /** @param {Op} node */
   function addOp(node) {
     if (node.op in special) special[node.op](node);
-    else if (node.op in BINARY || node.op === 'Relu' || node.op === 'Relu6') addElementwise(node);
+    else if (node.op in ELEMENTWISE || node.op === 'Relu' || node.op === 'Relu6') addElementwise(node);
     else throw new Error(`no ONNX for ${node.op}`);
   }
 
