@@ -63,8 +63,9 @@ function pooling({ attrs }) {
 /**
  * @param {Pick<Network, 'inputs' | 'outputs' | 'nodes'>} network
  * @param {{ storage?: 'float32' | 'float16', batch?: number, fused?: boolean }} [options]
- *   storage: of float32 constants with more than 64 elements; float16 ones stand behind DEQUANTIZE. batch: where it is free. fused: a
- *   relu behind a sum is the sum's, as the converter leaves it.
+ *   storage: of float32 constants with more than 64 elements; float16 ones stand behind DEQUANTIZE. batch: where it is free. fused: as
+ *   the converter leaves a network, a relu behind a sum is the sum's, and a layer without a bias has zeros: without, LiteRT runs it
+ *   on no fast path.
  * @returns {Uint8Array}
  */
 export function toTflite(network, { storage = 'float32', batch = 1, fused = false } = {}) {
@@ -103,7 +104,15 @@ export function toTflite(network, { storage = 'float32', batch = 1, fused = fals
       depthwise: { op: 'DEPTHWISE_CONV_2D', options: { ...window, depth_multiplier: weights.shape[3] } },
       dense: { op: 'FULLY_CONNECTED', options: { keep_num_dims: x.shape.length > 2 } },
     }[kind];
-    const inputs = [from, use(arranged(kind, weights)), ...(bias ? [use(bias)] : [])];
+    const channels = y.shape[y.shape.length - 1];
+    const zeros = /** @type {Tensor} */ ({
+      name: `zeros/${channels}`,
+      shape: [channels],
+      dtype: 'float32',
+      data: new Float32Array(channels),
+    });
+    const shift = bias ?? (fused ? zeros : undefined);
+    const inputs = [from, use(arranged(kind, weights)), ...(shift ? [use(shift)] : [])];
     operators.push({ op, inputs, outputs: [use(y)], options: { ...options, fused_activation_function } });
   }
 
