@@ -1,99 +1,102 @@
-// Compares engines in one process: rounds of each engine in turn, so that a machine that gets slower gets slower for all.
-// npm run bench [-- --rounds 20] [--runs 10] [--models facemesh,blazeface,mobilenet-v2,…]
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+// xnnjs beside its peers, in a current Chromium and a current Node: npm run bench [-- OPTIONS]; README.md has them.
+import { writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { ARCHITECTURES } from '../tests/support/architectures/index.js';
-import { sampleInputs } from '../tests/support/architectures/samples.js';
-import { teachableImage } from '../tests/support/architectures/teachable.js';
-import { toGraphModel } from '../tests/support/architectures/to-graph.js';
-import { createTfjsWasm } from './engines/tfjs-wasm.js';
-import { createXnnjs } from './engines/xnnjs.js';
-import { median } from './statistics.js';
+import { drawChart } from './chart.js';
+import { contest } from './contest.js';
+import { ENGINES } from './engines/index.js';
+import { ENVIRONMENTS } from './environments/index.js';
+import { DEFAULT_MODELS, packageVersion, writeModel } from './models.js';
+import { makeReport } from './report.js';
 
-const models = fileURLToPath(new URL('../node_modules/@vladmandic/human/models', import.meta.url));
-/** Input name and shape of each model of the comparison. @type {Record<string, { input: string, shape: number[] }>} */
-const MODELS = {
-  facemesh: { input: 'input_1', shape: [1, 192, 192, 3] },
-  blazeface: { input: 'input', shape: [1, 256, 256, 3] },
-};
+/**
+ * @typedef {import('./contest.js').Result} Result
+ * @typedef {{ environment: string, models: { name: string, records: Result[] }[], versions: { [engine: string]: string } }} Results
+ */
 
-/** Teachable Machine's image networks, as layers models. @type {Record<string, { grayscale: boolean, shape: number[] }>} */
-const TEACHABLE = {
-  'teachable-rgb': { grayscale: false, shape: [1, 224, 224, 3] },
-  'teachable-grayscale': { grayscale: true, shape: [1, 96, 96, 1] },
-};
-
-/** A model and what to give it: one with real weights, or an architecture with made-up ones. @param {string} name */
-async function readModel(name) {
-  if (name in TEACHABLE) {
-    const { grayscale, shape } = TEACHABLE[name];
-    const data = Float32Array.from({ length: shape.reduce((n, dim) => n * dim, 1) }, (_, i) => Math.sin(i * 0.37));
-    return { source: await teachableImage({ grayscale }), inputs: { x: data } };
-  }
-  if (name in MODELS) {
-    const { input, shape } = MODELS[name];
-    const data = Float32Array.from({ length: shape.reduce((n, dim) => n * dim, 1) }, (_, i) => Math.sin(i * 0.37));
-    return { source: join(models, `${name}.json`), inputs: { [input]: data } };
-  }
-  if (!(name in ARCHITECTURES))
-    throw new Error(`no model ${name}: ${[...Object.keys(MODELS), ...Object.keys(TEACHABLE), ...Object.keys(ARCHITECTURES)].join(', ')}`);
-  const network = ARCHITECTURES[name]();
-  const samples = Object.entries(sampleInputs(network.inputs));
-  return {
-    source: toGraphModel(network),
-    inputs: Object.fromEntries(samples.map(([key, value]) => [key, 'data' in value ? value.data : value])),
-  };
-}
-
-const { values } = parseArgs({
-  options: { rounds: { type: 'string', default: '20' }, runs: { type: 'string', default: '10' }, models: { type: 'string' } },
+const { values: options } = parseArgs({
+  options: {
+    models: { type: 'string', default: DEFAULT_MODELS.join() },
+    engines: { type: 'string', default: ENGINES.map(({ name }) => name).join() },
+    env: { type: 'string', default: 'browser,node' },
+    threads: { type: 'string', default: '1,2' },
+    variant: { type: 'string', default: 'auto' },
+    rounds: { type: 'string', default: '8' },
+    pages: { type: 'string', default: '3' },
+    turn: { type: 'string', default: '250' },
+    warm: { type: 'string', default: '2000' },
+    repeats: { type: 'string', default: '4' },
+    chart: { type: 'string' },
+    json: { type: 'string' },
+  },
 });
-const names = values.models?.split(',') ?? Object.keys(MODELS);
-const engines = [await createXnnjs({ threads: 1 }), await createXnnjs({ threads: 2 }), await createTfjsWasm()];
 
-for (const name of names) {
-  const { source, inputs } = await readModel(name);
-  const contestants = [];
-  for (const engine of engines) {
-    const start = performance.now();
-    const model = await engine.load(source);
-    await model.run(inputs);
-    contestants.push({
-      engine,
-      model,
-      first: performance.now() - start,
-      rounds: /** @type {number[]} */ ([]),
-      all: /** @type {number[]} */ ([]),
-    });
-  }
-  for (const { model } of contestants) for (let i = 0; i < 30; i++) await model.run(inputs);
-  for (let round = 0; round < Number(values.rounds); round++)
-    for (const contestant of contestants) {
-      const times = [];
-      for (let i = 0; i < Number(values.runs); i++) {
-        const start = performance.now();
-        await contestant.model.run(inputs);
-        times.push(performance.now() - start);
-      }
-      contestant.rounds.push(median(times));
-      contestant.all.push(...times);
-    }
-  const base = contestants[contestants.length - 1];
-  console.log(`\n${name}`);
-  console.table(
-    Object.fromEntries(
-      contestants.map(({ engine, first, rounds, all }) => [
-        engine.name,
-        {
-          'median ms': median(all).toFixed(2),
-          'min ms': Math.min(...all).toFixed(2),
-          'speed over tfjs': median(rounds.map((time, i) => base.rounds[i] / time)).toFixed(2),
-          'load to first result ms': first.toFixed(0),
-        },
-      ]),
-    ),
-  );
-  for (const { model } of contestants) model.dispose();
+/** What of the names is there; else an error that lists them. @template {string} N @param {string} list @param {readonly N[]} known @param {string} what */
+function chosen(list, known, what) {
+  return list.split(',').map((name) => {
+    const found = known.find((item) => item === name);
+    if (found === undefined) throw new Error(`no ${what} ${name}: ${known.join(', ')}`);
+    return found;
+  });
 }
-for (const engine of engines) engine.dispose();
+
+const environments = chosen(options.env, /** @type {('browser' | 'node')[]} */ (Object.keys(ENVIRONMENTS)), 'environment');
+const names = chosen(
+  options.engines,
+  ENGINES.map((engine) => engine.name),
+  'engine',
+);
+const engines = names.map((name) => /** @type {import('./engines/index.js').Engine} */ (ENGINES.find((engine) => engine.name === name)));
+const threads = options.threads.split(',').map(Number);
+const [pages, rounds, turnMs, warmMs, repeats] = [options.pages, options.rounds, options.turn, options.warm, options.repeats].map(Number);
+const plan = { pages, rounds, turnMs, warmMs, repeats };
+/** @type {{ [engine: string]: string }} */
+const versions = {};
+for (const { name, package: from } of engines) if (from !== undefined) versions[name] = await packageVersion(from);
+
+/** @param {import('./models.js').BenchModel} model @param {'browser' | 'node'} environment @param {string} root @returns {import('./contest.js').Entry[]} */
+function entriesOf(model, environment, root) {
+  return threads.flatMap((n) =>
+    engines.flatMap(({ name, formats, threads: most }) => {
+      const format = formats.find((item) => item in model.files);
+      if (format === undefined || (most[environment] ?? 0) < n) return [];
+      const task = {
+        engine: name,
+        threads: n,
+        ...(name === 'xnnjs' && { variant: options.variant }),
+        format,
+        model: root + model.files[format],
+        inputs: root + model.inputs,
+        ports: model.ports,
+      };
+      return [{ label: `${name}, ${n} thread${n === 1 ? '' : 's'}`, engine: name, threads: n, task }];
+    }),
+  );
+}
+
+/** @type {import('./models.js').BenchModel[]} */
+const models = [];
+for (const name of options.models.split(',')) models.push(await writeModel(name));
+/** @type {Results[]} */
+const all = [];
+for (const name of environments) {
+  const environment = await ENVIRONMENTS[name]();
+  /** @type {Results} */
+  const results = { environment: environment.title, models: [], versions };
+  try {
+    for (const model of models) {
+      console.error(`${environment.title}: ${model.name}`);
+      results.models.push({ name: model.name, records: await contest(environment, entriesOf(model, name, environment.root), plan) });
+    }
+  } finally {
+    await environment.close();
+  }
+  all.push(results);
+  console.log(makeReport(results, plan));
+  if (options.chart !== undefined) {
+    const file = environments.length === 1 ? options.chart : options.chart.replace(/(\.svg)?$/, `-${name}.svg`);
+    await writeFile(resolve(file), drawChart(results));
+    console.error(`chart: ${file}`);
+  }
+}
+if (options.json !== undefined) await writeFile(resolve(options.json), JSON.stringify(all, null, 1));

@@ -1,84 +1,100 @@
-// TensorFlow.js with its WebAssembly backend: SIMD, and in Node one thread, for it has no threads there.
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+// TensorFlow.js with its WebAssembly backend: SIMD, and threads in browsers only.
 
-/** @param {string} path  of a model.json @returns {{ load: () => Promise<any> }} a tfjs IOHandler */
-function fromDisk(path) {
+const PACKAGES = 'node_modules/@tensorflow/';
+const SCRIPTS = ['tfjs-core/dist/tf-core.min.js', 'tfjs-converter/dist/tf-converter.min.js', 'tfjs-layers/dist/tf-layers.min.js'];
+
+/** @param {string} url */
+const addScript = (url) =>
+  new Promise((resolve, reject) => {
+    const script = document.createElement('script');
+    script.onload = resolve;
+    script.onerror = () => reject(new Error(`cannot load ${url}`));
+    script.src = url;
+    document.head.append(script);
+  });
+
+/** @param {string} root @param {number} threads @returns {Promise<any>} */
+async function startInPage(root, threads) {
+  // Its pool has half of the processors' threads and no more, whatever it is asked for.
+  if (threads > 1) Object.defineProperty(Navigator.prototype, 'hardwareConcurrency', { get: () => 2 * threads });
+  for (const script of [...SCRIPTS, 'tfjs-backend-wasm/dist/tf-backend-wasm.min.js']) await addScript(root + PACKAGES + script);
+  const { tf } = /** @type {any} */ (globalThis);
+  tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', threads > 1);
+  tf.wasm.setThreadsCount(threads);
+  tf.wasm.setWasmPaths(`${root}${PACKAGES}tfjs-backend-wasm/dist/`);
+  return tf;
+}
+
+/** @param {string} root @returns {Promise<any>} */
+async function startInNode(root) {
+  const { createRequire } = await import('node:module');
+  const require = createRequire(root);
+  const { setWasmPaths } = require('@tensorflow/tfjs-backend-wasm');
+  setWasmPaths(decodeURIComponent(new URL(`${PACKAGES}tfjs-backend-wasm/dist/`, root).pathname));
+  const names = ['@tensorflow/tfjs-core', '@tensorflow/tfjs-converter', '@tensorflow/tfjs-layers'];
+  return Object.assign({}, ...names.map((name) => require(name)));
+}
+
+/** A tfjs IOHandler of a model on the disk. @param {string} url  Of its model.json. */
+function fromDisk(url) {
   return {
     async load() {
-      const { modelTopology, weightsManifest, ...rest } = JSON.parse(await readFile(path, 'utf8'));
+      const { readFile } = await import('node:fs/promises');
+      const { modelTopology, weightsManifest, ...rest } = JSON.parse(await readFile(new URL(url), 'utf8'));
       const paths = weightsManifest.flatMap((/** @type {any} */ group) => group.paths);
-      const shards = await Promise.all(paths.map((/** @type {string} */ shard) => readFile(join(dirname(path), shard))));
+      const bytes = Buffer.concat(await Promise.all(paths.map((/** @type {string} */ path) => readFile(new URL(path, url)))));
       const weightSpecs = weightsManifest.flatMap((/** @type {any} */ group) => group.weights);
-      const bytes = Buffer.concat(shards);
       return { ...rest, modelTopology, weightSpecs, weightData: bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length) };
     },
   };
 }
 
-/** @param {any} artifacts */
-const isLayers = ({ modelTopology }) => 'class_name' in modelTopology || 'model_config' in modelTopology;
+/** @type {import('./index.js').Engine} */
+export const tfjsWasm = {
+  name: 'tfjs-backend-wasm',
+  package: '@tensorflow/tfjs-backend-wasm',
+  formats: ['graph', 'layers'],
+  threads: { browser: 4, node: 1 },
+  async start({ environment, root, threads }) {
+    const tf = environment === 'node' ? await startInNode(root) : await startInPage(root, threads);
+    tf.env().set('PROD', true); // no checks between ops, as in a built page
+    if (!(await tf.setBackend('wasm'))) throw new Error('the backend does not start');
+    if (threads > 1 && tf.wasm.getThreadsCount() !== threads) throw new Error(`${tf.wasm.getThreadsCount()} threads, not ${threads}`);
+    return {
+      async load(url, format) {
+        const source = environment === 'node' ? fromDisk(url) : url;
+        const model = await (format === 'layers' ? tf.loadLayersModel(source) : tf.loadGraphModel(source));
+        return { run: format === 'layers' ? layersRun(tf, model) : graphRun(tf, model) };
+      },
+    };
+  },
+};
 
-/** A layers model of one input. @param {any} tf @param {any} model */
-function layersModel(tf, model) {
-  return {
-    /** @param {Record<string, Float32Array | Int32Array>} inputs */
-    async run(inputs) {
-      const x = tf.tensor(
-        Object.values(inputs)[0],
-        model.inputs[0].shape.map((/** @type {number | null} */ dim) => dim ?? 1),
-      );
-      const y = model.predict(x);
-      const data = [y.dataSync()];
-      for (const tensor of [x, y]) tensor.dispose();
-      return data;
-    },
-    dispose: () => model.dispose(),
+/** @param {any} tf @param {any} model */
+function graphRun(tf, model) {
+  const names = model.outputs.map((/** @type {any} */ port) => port.name);
+  return (/** @type {Record<string, import('./index.js').Input>} */ inputs) => {
+    const tensors = Object.fromEntries(
+      model.inputs.map((/** @type {any} */ { name, dtype }) => {
+        const { data, shape } = inputs[name.replace(/:0$/, '')];
+        return [name, tf.tensor(data, shape, dtype)];
+      }),
+    );
+    const results = [model.execute(tensors, names)].flat();
+    const outputs = results.map((tensor, i) => [names[i].replace(/:0$/, ''), tensor.dataSync()]);
+    for (const tensor of [...results, ...Object.values(tensors)]) tensor.dispose();
+    return Object.fromEntries(outputs);
   };
 }
 
-export async function createTfjsWasm() {
-  const require = createRequire(import.meta.url);
-  const tf = require('@tensorflow/tfjs-core');
-  const { loadGraphModel } = require('@tensorflow/tfjs-converter');
-  const { loadLayersModel } = require('@tensorflow/tfjs-layers');
-  const { setWasmPaths } = require('@tensorflow/tfjs-backend-wasm');
-  tf.env().set('PROD', true);
-  setWasmPaths(join(dirname(require.resolve('@tensorflow/tfjs-backend-wasm')), '/'));
-  await tf.setBackend('wasm');
-  return {
-    name: 'tfjs-backend-wasm 4.22, 1 thread',
-    /** @param {string | object} source  path of a model.json, or tfjs's ModelArtifacts. */
-    async load(source) {
-      await tf.setBackend('wasm'); // whoever made the model may have used another
-      if (typeof source !== 'string' && isLayers(source)) return layersModel(tf, await loadLayersModel({ load: async () => source }));
-      const model = await loadGraphModel(typeof source === 'string' ? fromDisk(source) : { load: async () => source });
-      return {
-        /** @param {Record<string, Float32Array | Int32Array>} inputs */
-        async run(inputs) {
-          const tensors = Object.fromEntries(
-            model.inputs.map((/** @type {any} */ { name, shape, dtype }) => {
-              const key = name.replace(/:0$/, '');
-              return [
-                name,
-                tf.tensor(
-                  inputs[key],
-                  shape.map((/** @type {number} */ dim) => (dim < 0 ? 1 : dim)),
-                  dtype,
-                ),
-              ];
-            }),
-          );
-          const outputs = model.predict(tensors);
-          const list = Array.isArray(outputs) ? outputs : Object.values(outputs.dataSync === undefined ? outputs : { outputs });
-          const data = list.map((/** @type {any} */ tensor) => tensor.dataSync());
-          for (const tensor of [...list, ...Object.values(tensors)]) tensor.dispose();
-          return data;
-        },
-        dispose: () => model.dispose(),
-      };
-    },
-    dispose: () => {},
+/** Of one input and one output. @param {any} tf @param {any} model */
+function layersRun(tf, model) {
+  return (/** @type {Record<string, import('./index.js').Input>} */ inputs) => {
+    const [{ data, shape }] = Object.values(inputs);
+    const x = tf.tensor(data, shape);
+    const y = model.predict(x);
+    const output = y.dataSync();
+    for (const tensor of [x, y]) tensor.dispose();
+    return { [model.outputNames[0]]: output };
   };
 }

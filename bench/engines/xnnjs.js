@@ -1,21 +1,31 @@
 // The project itself, through its public API.
-import { createRuntime } from '../../js/index.js';
 
-/** @param {{ threads: number, variant?: 'auto' | 'simd' | 'relaxed' }} options */
-export async function createXnnjs({ threads, variant = 'auto' }) {
-  const runtime = await createRuntime({ threads, variant });
-  return {
-    name: `xnnjs ${runtime.variant}, ${runtime.threads} thread${runtime.threads > 1 ? 's' : ''}`,
-    /** @param {string | object} source  path of a model.json, or tfjs's ModelArtifacts. */
-    async load(source) {
-      const model = await runtime.load(source);
-      return {
-        run: (/** @type {Record<string, Float32Array | Int32Array>} */ inputs) =>
-          model.run(model.inputs.length === 1 ? Object.values(inputs)[0] : inputs),
-        dispose: () => model.dispose(),
-      };
-    },
-    memory: () => runtime.memory(),
-    dispose: () => runtime.dispose(),
-  };
-}
+/** @type {import('./index.js').Engine} */
+export const xnnjs = {
+  name: 'xnnjs',
+  formats: ['graph', 'layers', 'tflite'],
+  threads: { browser: 64, node: 64 },
+  async start({ environment, root, threads, variant = 'auto' }) {
+    const file = environment === 'node' ? 'js/index.js' : 'out/bench/xnnjs/xnnjs.js'; // environments/bundle.js makes it
+    const { createRuntime } = /** @type {typeof import('../../js/index.js')} */ (await import(root + file));
+    const runtime = await createRuntime({ threads, variant: /** @type {'auto' | 'simd' | 'relaxed'} */ (variant) });
+    if (runtime.threads !== threads) throw new Error(`${runtime.threads} threads, not ${threads}`);
+    return {
+      note: runtime.variant,
+      async load(url) {
+        const model = await runtime.load(url);
+        const names = model.inputs.map((port) => port.name);
+        return {
+          async run(inputs) {
+            const values = Object.values(inputs);
+            const given = Object.fromEntries(names.map((name, i) => [name, inputs[name] ?? values[i]])); // a layers model names its own
+            const outputs = await model.run(given);
+            return Object.fromEntries(
+              Object.entries(outputs).map(([name, { data }]) => [name, /** @type {Float32Array | Int32Array} */ (data)]),
+            );
+          },
+        };
+      },
+    };
+  },
+};

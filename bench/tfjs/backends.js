@@ -5,6 +5,8 @@ import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import * as tf from '@tensorflow/tfjs-core';
 
+export { markdown } from '../markdown.js';
+
 /** @typedef {{ name: string, label: string, use: () => void }} Backend */
 
 /** Options of every benchmark here. */
@@ -106,10 +108,4 @@ export function difference(a, b) {
     largest = Math.max(largest, Math.abs(y));
   }
   return worst === 0 ? 0 : worst / largest;
-}
-
-/** @param {readonly string[]} head @param {readonly (readonly (string | number)[])[]} rows */
-export function markdown(head, rows) {
-  const lines = [head, head.map((_, i) => (i === 0 ? '---' : '---:')), ...rows];
-  return lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }

@@ -17,8 +17,8 @@ const TYPES = /** @type {Record<string, string>} */ ({
   '.css': 'text/css',
 });
 
-/** @throws {Error} One line if there is no Chromium. */
-export async function launchBrowser() {
+/** @param {string[]} [more]  Arguments. @throws {Error} One line if there is no Chromium. */
+export async function launchBrowser(more = []) {
   const executablePath = process.env.XNNJS_CHROMIUM ?? '/usr/bin/chromium';
   if (!existsSync(executablePath))
     throw new Error(`Chromium is missing at ${executablePath}: install it (apt-get install chromium), or set XNNJS_CHROMIUM to its path`);
@@ -30,7 +30,7 @@ export async function launchBrowser() {
     '--disable-component-update',
     '--disable-sync',
   ];
-  return chromium.launch({ executablePath, args: ['--headless', '--no-sandbox', ...quiet] });
+  return chromium.launch({ executablePath, args: ['--headless', '--no-sandbox', ...quiet, ...more] });
 }
 
 /**

@@ -3,7 +3,7 @@
  *
  *     check --list            the checks: name, tab, title
  *     check [--seed N] [NAME…] runs these, or all, until one fails
- *     check --bench NAME      GFLOP/s of gemm or depthwise */
+ *     check --bench NAME      GFLOP/s of gemm or depthwise, or the machine's own peak */
 #include "tests/kernels/check.h"
 
 #include <math.h>
@@ -23,7 +23,7 @@ enum { N_TABLES = sizeof tables / sizeof *tables };
 static const struct {
   const char *name;
   void (*run)(void);
-} benches[] = {{"gemm", xj_bench_gemm}, {"depthwise", xj_bench_depthwise}};
+} benches[] = {{"gemm", xj_bench_gemm}, {"depthwise", xj_bench_depthwise}, {"peak", xj_bench_peak}};
 enum { N_BENCHES = sizeof benches / sizeof *benches };
 
 /* The native build runs under AddressSanitizer, which then catches reads further than kernels may go: all before a

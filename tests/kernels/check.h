@@ -45,6 +45,6 @@ double xj_check_error(float actual, double expected, double bound);
 
 /* Seconds for each call of `work`, the best of several. */
 double xj_check_seconds(void (*work)(void *), void *context);
-void xj_bench_gemm(void), xj_bench_depthwise(void);
+void xj_bench_gemm(void), xj_bench_depthwise(void), xj_bench_peak(void);
 
 #endif

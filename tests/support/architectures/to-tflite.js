@@ -28,6 +28,8 @@ const OPS = {
   Mul: { op: 'MUL', options: () => ({}) },
   Relu: { op: 'RELU' },
   Relu6: { op: 'RELU6' },
+  Prelu: { op: 'PRELU' },
+  Sigmoid: { op: 'LOGISTIC' },
   Softmax: { op: 'SOFTMAX', options: () => ({ beta: 1 }) },
   Mean: { op: 'MEAN', options: ({ attrs }) => ({ keep_dims: attrs.keep_dims }) },
   MaxPool: { op: 'MAX_POOL_2D', options: pooling },
@@ -59,12 +61,14 @@ function pooling({ attrs }) {
 }
 
 /**
- * @param {Network} network
- * @param {{ storage?: 'float32' | 'float16', batch?: number }} [options]
- *   storage: of float32 constants with more than 64 elements; float16 ones stand behind DEQUANTIZE. batch: where it is free.
+ * @param {Pick<Network, 'inputs' | 'outputs' | 'nodes'>} network
+ * @param {{ storage?: 'float32' | 'float16', batch?: number, fused?: boolean }} [options]
+ *   storage: of float32 constants with more than 64 elements; float16 ones stand behind DEQUANTIZE. batch: where it is free. fused: as
+ *   the converter leaves a network, a relu behind a sum is the sum's, and a layer without a bias has zeros: without, LiteRT runs it
+ *   on no fast path.
  * @returns {Uint8Array}
  */
-export function toTflite(network, { storage = 'float32', batch = 1 } = {}) {
+export function toTflite(network, { storage = 'float32', batch = 1, fused = false } = {}) {
   /** @type {Map<string, TfliteTensor>} */
   const tensors = new Map();
   /** @type {TfliteOperator[]} */
@@ -100,14 +104,31 @@ export function toTflite(network, { storage = 'float32', batch = 1 } = {}) {
       depthwise: { op: 'DEPTHWISE_CONV_2D', options: { ...window, depth_multiplier: weights.shape[3] } },
       dense: { op: 'FULLY_CONNECTED', options: { keep_num_dims: x.shape.length > 2 } },
     }[kind];
-    const inputs = [from, use(arranged(kind, weights)), ...(bias ? [use(bias)] : [])];
+    const channels = y.shape[y.shape.length - 1];
+    const zeros = /** @type {Tensor} */ ({
+      name: `zeros/${channels}`,
+      shape: [channels],
+      dtype: 'float32',
+      data: new Float32Array(channels),
+    });
+    const shift = bias ?? (fused ? zeros : undefined);
+    const inputs = [from, use(arranged(kind, weights)), ...(shift ? [use(shift)] : [])];
     operators.push({ op, inputs, outputs: [use(y)], options: { ...options, fused_activation_function } });
   }
+
+  const activations = fused ? fusedActivations(network) : new Map();
 
   /** @param {Op} node */
   function addOp(node) {
     const row = OPS[node.op];
     if (row === undefined) throw new Error(`no TensorFlow Lite for ${node.op}`);
+    const behind = activations.get(node.outputs[0]);
+    if (behind !== undefined) {
+      const options = { fused_activation_function: ACTIVATIONS[/** @type {'relu' | 'relu6'} */ (behind.op.toLowerCase())] };
+      operators.push({ op: row.op, inputs: node.inputs.map(use), outputs: [use(behind.outputs[0])], options });
+      return;
+    }
+    if (activations.has(node)) return;
     const values = (row.inputs?.(node.inputs) ?? node.inputs).map(use);
     const [y] = node.outputs;
     if (node.sizes !== undefined) {
@@ -127,6 +148,27 @@ export function toTflite(network, { storage = 'float32', batch = 1 } = {}) {
     else addLayer(node);
   }
   return writeTflite({ tensors: [...tensors.values()], operators, inputs, outputs: network.outputs.map(use) });
+}
+
+/**
+ * A sum's output → the relu that alone reads it; and each such relu, which is not written.
+ * @param {Pick<Network, 'outputs' | 'nodes'>} network
+ * @returns {Map<Tensor | Op, Op>}
+ */
+function fusedActivations({ outputs, nodes }) {
+  /** @type {Map<Tensor | Op, Op>} */
+  const found = new Map();
+  const inputsOf = (/** @type {Layer | Op} */ node) => (node.kind === 'op' ? node.inputs : [node.x]);
+  for (const node of nodes) {
+    if (node.kind !== 'op' || node.op !== 'AddV2') continue;
+    const [y] = node.outputs;
+    const readers = nodes.filter((other) => inputsOf(other).includes(y));
+    const [reader] = readers;
+    if (readers.length !== 1 || outputs.includes(y) || reader.kind !== 'op' || !(reader.op === 'Relu' || reader.op === 'Relu6')) continue;
+    found.set(y, reader);
+    found.set(reader, reader);
+  }
+  return found;
 }
 
 /** Weights as TensorFlow Lite has them: [OC,KH,KW,C], [1,KH,KW,C*M], [N,K]. @param {Layer['kind']} kind @param {Tensor} weights @returns {Tensor} */

@@ -1,0 +1,94 @@
+// The shapes in which models spend their time: MobileBERT's products, MobileNets' convolutions.
+
+/**
+ * @typedef {{ shape: number[], from?: 'input' | 'weight' }} Operand
+ * @typedef {{ label: string, op: string, operands: Operand[], attributes?: Record<string, number | number[]> }} Case
+ */
+
+const SAME = 1; // ops.def
+/** A matmul with constants: [m,k] · [k,n]. @param {number} m @param {number} k @param {number} n @returns {Case} */
+const dense = (m, k, n) => ({
+  label: `dense ${m}×${k}×${n}`,
+  op: 'dense',
+  operands: [{ shape: [m, k] }, { shape: [k, n], from: 'weight' }, { shape: [n], from: 'weight' }],
+});
+
+/** @param {number} size @param {number} channels @param {number} outputs @param {number} kernel @param {number} stride @returns {Case} */
+const conv = (size, channels, outputs, kernel, stride) => ({
+  label: `conv ${kernel}×${kernel} s${stride} ${size}×${size}, ${channels} → ${outputs}`,
+  op: 'conv2d',
+  operands: [
+    { shape: [1, size, size, channels] },
+    { shape: [kernel, kernel, channels, outputs], from: 'weight' },
+    { shape: [outputs], from: 'weight' },
+  ],
+  attributes: { stride_h: stride, stride_w: stride, padding: SAME },
+});
+
+/** @param {number} size @param {number} channels @param {number} kernel @param {number} stride @returns {Case} */
+const depthwise = (size, channels, kernel, stride) => ({
+  label: `depthwise ${kernel}×${kernel} s${stride} ${size}×${size}, ${channels}`,
+  op: 'depthwise_conv2d',
+  operands: [
+    { shape: [1, size, size, channels] },
+    { shape: [kernel, kernel, channels, 1], from: 'weight' },
+    { shape: [channels], from: 'weight' },
+  ],
+  attributes: { stride_h: stride, stride_w: stride, padding: SAME },
+});
+
+const [SEQUENCE, HEADS, HEAD] = [384, 4, 32];
+const heads = { shape: [1, SEQUENCE, HEADS, HEAD] };
+const SPLIT = [0, 2, 1, 3]; // heads before words
+/** @type {Case[]} */
+const attention = [
+  {
+    label: `batch_matmul scores ${SEQUENCE} words, ${HEADS} heads of ${HEAD}`,
+    op: 'batch_matmul',
+    operands: [heads, heads],
+    attributes: { transpose_b: 1, perm_a: SPLIT, perm_b: SPLIT },
+  },
+  {
+    label: `batch_matmul context ${SEQUENCE} words, ${HEADS} heads of ${HEAD}`,
+    op: 'batch_matmul',
+    operands: [{ shape: [1, HEADS, SEQUENCE, SEQUENCE] }, heads],
+    attributes: { perm_b: SPLIT, perm_y: SPLIT },
+  },
+  { label: 'batch_matmul 384³', op: 'batch_matmul', operands: [{ shape: [384, 384] }, { shape: [384, 384] }] },
+];
+
+/** @type {readonly Case[]} */
+export const CASES = [
+  dense(384, 512, 128),
+  dense(384, 128, 512),
+  dense(384, 384, 384),
+  dense(1, 512, 512),
+  conv(224, 3, 32, 3, 2),
+  conv(256, 3, 24, 5, 2),
+  conv(112, 16, 16, 1, 1),
+  conv(64, 24, 24, 1, 1),
+  conv(56, 32, 32, 1, 1),
+  conv(56, 24, 144, 1, 1),
+  conv(28, 64, 64, 1, 1),
+  conv(28, 128, 128, 1, 1),
+  conv(14, 256, 256, 1, 1),
+  conv(14, 512, 512, 1, 1),
+  depthwise(112, 32, 3, 1),
+  depthwise(28, 192, 3, 1),
+  depthwise(112, 64, 3, 2),
+  depthwise(28, 120, 5, 1),
+  depthwise(56, 72, 5, 2),
+  ...attention,
+  { label: 'softmax 1536×384', op: 'softmax', operands: [{ shape: [HEADS * SEQUENCE, SEQUENCE] }] },
+  {
+    label: 'layer_norm 384×512',
+    op: 'layer_norm',
+    operands: [{ shape: [SEQUENCE, 512] }, { shape: [512], from: 'weight' }, { shape: [512], from: 'weight' }],
+    attributes: { epsilon: 1e-6, n_axes: 1 },
+  },
+  {
+    label: 'mul_add 384×512 (NoNorm)',
+    op: 'mul_add',
+    operands: [{ shape: [SEQUENCE, 512] }, { shape: [512], from: 'weight' }, { shape: [512], from: 'weight' }],
+  },
+];
