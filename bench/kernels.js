@@ -19,7 +19,7 @@ const { values: options } = parseArgs({
   },
 });
 const ROUND_MS = 20;
-const PEAK_ROUNDS = 7; // each so many, the peaks again
+const PEAK_ROUNDS = 3; // each so many, the peaks again
 const WARM_MS = 100; // until V8 has compiled what is hot
 const SMALL_BYTES = 4096; // js/compile.js: larger constants come by reference
 const ROUNDS = Number(options.rounds);
