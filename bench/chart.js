@@ -36,10 +36,10 @@ export function drawChart({ environment, models, versions }) {
     y += HEAD;
     for (const { engine, threads, label, ms } of bars) {
       const width = Math.max(1, (ms / longest) * (WIDTH - LABELS - VALUES));
-      const opacity = threads === 1 ? 1 : 0.65;
+      const fill = `fill="${COLOURS[engine]}" fill-opacity="${threads === 1 ? 1 : 0.65}"`;
       parts.push(
         text(label, LABELS - 8, y + BAR - 2, 'soft', 'end'),
-        `<rect x="${LABELS}" y="${y}" width="${width.toFixed(1)}" height="${BAR}" rx="2" fill="${COLOURS[engine]}" fill-opacity="${opacity}"/>`,
+        `<rect x="${LABELS}" y="${y}" width="${width.toFixed(1)}" height="${BAR}" rx="2" ${fill}/>`,
         text(figures(ms), LABELS + width + 6, y + BAR - 2),
       );
       y += ROW;

@@ -8,7 +8,8 @@ import { median } from './statistics.js';
  * @typedef {{ label: string, engine: string, threads: number, task: import('./contestant.js').Task }} Entry
  * @typedef {{ page: number, round: number, times: number[], foreign: number }} Turn  foreign: processors that others kept busy.
  * @typedef {Entry & { turns: Turn[], firstMs: number[], note?: string, difference: number, error?: string }} Result
- *   firstMs: of each page, from the import of the engine to its first result. difference: from the first entry's outputs, max|a − b| / max|b|.
+ *   firstMs: of each page, from the import of the engine to its first result. difference: from the first entry's outputs,
+ *   max|a − b| / max|b|.
  *
  * @typedef {object} Plan
  * @property {number} pages
@@ -42,7 +43,10 @@ async function takeTurn(handle, runs, repeats) {
 /** @param {import('./contestant.js').Answer} answer */
 const outputsOf = (answer) => Object.fromEntries(answer.map(([name, data]) => [name, { data }]));
 
-/** By names where both have the same ones, else in their order. @param {import('./contestant.js').Answer} answer @param {import('./contestant.js').Answer} expected */
+/**
+ * By names where both have the same ones, else in their order. @param {import('./contestant.js').Answer} answer
+ * @param {import('./contestant.js').Answer} expected
+ */
 function differenceOf(answer, expected) {
   const names = new Set(expected.map(([name]) => name));
   if (answer.length !== expected.length) return Infinity;
@@ -66,7 +70,10 @@ export async function contest(environment, entries, { pages, rounds, turnMs, war
   for (let page = 0; page < pages; page++) {
     /** @type {{ record: Result, handle: import('./environments/index.js').Handle, runs: number }[]} */
     const live = [];
-    /** Of a contestant that fails the others know nothing. @param {Result} record @param {import('./environments/index.js').Handle} handle @param {() => Promise<void>} work */
+    /**
+     * Of a contestant that fails the others know nothing. @param {Result} record
+     * @param {import('./environments/index.js').Handle} handle @param {() => Promise<void>} work
+     */
     const guard = async (record, handle, work) => {
       if (record.error !== undefined) return;
       try {

@@ -3,8 +3,8 @@ import { ENGINES } from './engines/index.js';
 
 /**
  * @typedef {{ name: string, shape: number[], dtype: 'float32' | 'int32' }} Port
- * @typedef {{ engine: string, threads: number, variant?: string, format: import('./engines/index.js').Format, model: string, inputs: string,
- *   ports: Port[] }} Task  model, inputs: URLs; inputs has the values of all ports, one behind the other.
+ * @typedef {{ engine: string, threads: number, variant?: string, format: import('./engines/index.js').Format, model: string,
+ *   inputs: string, ports: Port[] }} Task  model, inputs: URLs; inputs has the values of all ports, one behind the other.
  * @typedef {[name: string, values: number[]][]} Answer
  */
 
@@ -42,7 +42,10 @@ export function createContestant(environment, root, read) {
       for (const began = performance.now(); times.length < 3 || performance.now() - began < ms; ) times.push(await time(run));
       return Math.min(...times);
     },
-    /** One run that does not count, for caches and for threads that sleep; then the times of some. @param {number} runs @returns {Promise<number[]>} ms */
+    /**
+     * One run that does not count, for caches and for threads that sleep; then the times of some. @param {number} runs
+     * @returns {Promise<number[]>} ms
+     */
     async time(runs) {
       await run();
       const times = [];

@@ -19,7 +19,7 @@ const { values: options } = parseArgs({
   },
 });
 const ROUND_MS = 20;
-const PEAK_ROUNDS = 7; // each so many, the peaks again
+const PEAK_ROUNDS = 3; // each so many, the peaks again
 const WARM_MS = 100; // until V8 has compiled what is hot
 const SMALL_BYTES = 4096; // js/compile.js: larger constants come by reference
 const ROUNDS = Number(options.rounds);
@@ -79,7 +79,10 @@ async function measurePeaks(variant) {
 const largest = (peaks, names) => Math.max(...[...peaks].flatMap(([name, value]) => (names.test(name) ? [value] : [])));
 const percent = (/** @type {number} */ part) => `${(100 * part).toFixed(0)} %`;
 
-/** Rounds of all kernels in turn: others take the machine for stretches, and the least of each is one that they left alone. @param {string} variant */
+/**
+ * Rounds of all kernels in turn: others take the machine for stretches, and the least of each is one that they left alone.
+ * @param {string} variant
+ */
 async function measure(variant) {
   const { core, terminate } = await instantiate({ variant: /** @type {'simd' | 'relaxed'} */ (variant), threads: 1 });
   const kernels = CASES.filter(({ label }) => new RegExp(options.filter).test(label)).map((entry) => {

@@ -31,7 +31,10 @@ const { values: options } = parseArgs({
   },
 });
 
-/** What of the names is there; else an error that lists them. @template {string} N @param {string} list @param {readonly N[]} known @param {string} what */
+/**
+ * What of the names is there; else an error that lists them. @template {string} N @param {string} list @param {readonly N[]} known
+ * @param {string} what
+ */
 function chosen(list, known, what) {
   return list.split(',').map((name) => {
     const found = known.find((item) => item === name);
@@ -54,7 +57,10 @@ const plan = { pages, rounds, turnMs, warmMs, repeats };
 const versions = {};
 for (const { name, package: from } of engines) if (from !== undefined) versions[name] = await packageVersion(from);
 
-/** @param {import('./models.js').BenchModel} model @param {'browser' | 'node'} environment @param {string} root @returns {import('./contest.js').Entry[]} */
+/**
+ * @param {import('./models.js').BenchModel} model @param {'browser' | 'node'} environment @param {string} root
+ * @returns {import('./contest.js').Entry[]}
+ */
 function entriesOf(model, environment, root) {
   return threads.flatMap((n) =>
     engines.flatMap(({ name, formats, threads: most }) => {

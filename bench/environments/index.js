@@ -6,7 +6,8 @@ import { openNode } from './node.js';
  * @typedef {import('../contestant.js').Contestant} Contestant
  *
  * @typedef {object} Handle  A contestant elsewhere.
- * @property {<M extends keyof Contestant>(method: M, argument?: Parameters<Contestant[M]>[0]) => Promise<Awaited<ReturnType<Contestant[M]>>>} call
+ * @property {<M extends keyof Contestant>(method: M, argument?: Parameters<Contestant[M]>[0]) =>
+ *   Promise<Awaited<ReturnType<Contestant[M]>>>} call
  * @property {string[]} problems  What a developer would see in the console.
  * @property {() => Promise<unknown>} close
  *

@@ -47,7 +47,10 @@ async function runOnnx(onnx, inputs) {
   );
 }
 
-/** The largest error. @param {Record<string, { shape: readonly number[], data: any }>} actual @param {Record<string, { shape: number[], data: any }>} expected */
+/**
+ * The largest error. @param {Record<string, { shape: readonly number[], data: any }>} actual
+ * @param {Record<string, { shape: number[], data: any }>} expected
+ */
 function check(actual, expected, limits = /** @type {Record<string, number>} */ ({})) {
   assert.deepEqual(new Set(Object.keys(actual)), new Set(Object.keys(expected)));
   for (const [name, { shape }] of Object.entries(expected)) assert.deepEqual(actual[name].shape, shape, `shape of ${name}`);

@@ -124,7 +124,10 @@ function values({ name, data }) {
   return Array.from(data);
 }
 
-/** Rows and columns of a result. @param {Tensor} x @param {number[]} kernel @param {number[]} stride @param {number[]} dilation @param {'SAME' | 'VALID'} padding */
+/**
+ * Rows and columns of a result. @param {Tensor} x @param {number[]} kernel @param {number[]} stride @param {number[]} dilation
+ * @param {'SAME' | 'VALID'} padding
+ */
 function sidesOf(x, kernel, stride, dilation, padding) {
   return [0, 1].map((i) => {
     const lost = padding === 'SAME' ? 0 : (kernel[i] - 1) * dilation[i];
@@ -132,7 +135,10 @@ function sidesOf(x, kernel, stride, dilation, padding) {
   });
 }
 
-/** @param {{ name: string, shape: number[], dtype: 'float32' | 'int32', quantization?: { dtype: string } }[]} specs @param {ArrayBuffer} bytes */
+/**
+ * @param {{ name: string, shape: number[], dtype: 'float32' | 'int32', quantization?: { dtype: string } }[]} specs
+ * @param {ArrayBuffer} bytes
+ */
 function readWeights(specs, bytes) {
   let offset = 0;
   return new Map(

@@ -254,7 +254,10 @@ function padsOf({ x, y, stride, dilation, padding }, kernel) {
   return [...totals.map((total) => total >> 1), ...totals.map((total) => total - (total >> 1))];
 }
 
-/** [KH,KW,C,OC] → [OC,C,KH,KW]; depthwise [KH,KW,C,M] → [C*M,1,KH,KW]. @param {Layer['kind']} kind @param {Tensor} weights @returns {Tensor} */
+/**
+ * [KH,KW,C,OC] → [OC,C,KH,KW]; depthwise [KH,KW,C,M] → [C*M,1,KH,KW]. @param {Layer['kind']} kind @param {Tensor} weights
+ * @returns {Tensor}
+ */
 function turned(kind, { name, shape, dtype, data }) {
   const [height, width, channels, outputs] = shape;
   const taps = height * width;
