@@ -62,6 +62,33 @@ function sparseReshape({ inputs: { inputIndices, inputShape, newShape }, backend
   return [backend.make(rowsShape, inputIndices.dtype, rows), backend.make([shape.length], newShape.dtype, Int32Array.from(shape))];
 }
 
+/**
+ * Segments of rows that are picked by index, where nothing is wrong with either list: else tfjs's function says what.
+ * @param {XnnjsBackend} backend @param {TensorInfo} data @param {Int32Array} indices @param {Int32Array} segments @param {boolean} isMean
+ * @returns {TensorInfo | undefined}
+ */
+function sumSegments(backend, data, indices, segments, isMean) {
+  const n = indices.length;
+  const isNumber = data.dtype === 'float32' || (data.dtype === 'int32' && !isMean);
+  if (!isNumber || n === 0 || segments[0] < 0) return undefined;
+  for (let i = 1; i < n; i++) if (segments[i] < segments[i - 1]) return undefined;
+  for (let i = 0; i < n; i++) if (indices[i] < 0 || indices[i] >= data.shape[0]) return undefined;
+  const count = segments[n - 1] + 1;
+  const operands = [backend.make([n], 'int32', indices), backend.make([n], 'int32', segments)];
+  const rows = backend.op('gather', [data, operands[0]], { axis: 0 });
+  let y = backend.op('unsorted_segment_sum', [rows, operands[1]], { num_segments: count });
+  if (isMean) {
+    const counts = new Float32Array(count);
+    for (let i = 0; i < n; i++) counts[segments[i]]++;
+    for (let i = 0; i < count; i++) if (counts[i] === 0) counts[i] = 1; // of a segment without rows: zeros
+    const divisor = backend.make([count, ...new Array(data.shape.length - 1).fill(1)], 'float32', counts);
+    y = backend.opOver('div', [y, divisor]);
+    backend.drop(divisor);
+  }
+  backend.drop(rows, ...operands);
+  return y;
+}
+
 /** @param {boolean} isMean @returns {Kernel} */
 function sparseSegment(isMean) {
   return ({ inputs: { data, indices, segmentIds }, backend }) => {
@@ -72,14 +99,10 @@ function sparseSegment(isMean) {
       indices.shape[0] === segmentIds.shape[0],
       `segmentIds and indices should have same size: ${segmentIds.shape[0]}, ${indices.shape[0]}`,
     );
-    const [values, shape] = sparseSegmentReductionImpl(
-      backend.values(data),
-      data.shape,
-      data.dtype,
-      backend.values(indices),
-      backend.values(segmentIds),
-      isMean,
-    );
+    const lists = [backend.values(indices), backend.values(segmentIds)];
+    const sums = sumSegments(backend, data, lists[0], lists[1], isMean);
+    if (sums !== undefined) return sums;
+    const [values, shape] = sparseSegmentReductionImpl(backend.values(data), data.shape, data.dtype, lists[0], lists[1], isMean);
     return backend.make(shape, data.dtype, values);
   };
 }
