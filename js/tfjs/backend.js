@@ -34,6 +34,9 @@ export const ARRAYS = { float32: Float32Array, int32: Int32Array, bool: Uint8Arr
 /** Where a scalar is on its way to the engine: ARRAYS[…].from([value]) takes microseconds. */
 const SCALARS = { float32: new Float32Array(1), int32: new Int32Array(1), bool: new Uint8Array(1) };
 const NOTHING = Object.freeze({});
+/** The operands of a layer that it packs: XJ_WEIGHT and XJ_BIAS of src/op.h. */
+const WEIGHT = 1;
+const BIAS = 2;
 /** Content ids are int32 in C. */
 const LAST_ID = 2 ** 31 - 1;
 
@@ -155,10 +158,10 @@ export class XnnjsBackend extends KernelBackend {
   upload(values, dtype, count) {
     const array = ARRAYS[dtype];
     if (array === undefined) throw new XnnError('unsupported', `there are no tensors of dtype ${dtype}`);
-    const tensor = this.eager.create(count * array.BYTES_PER_ELEMENT);
-    if (values === null || values === undefined) return tensor;
+    if (values === null || values === undefined) return this.eager.create(count * array.BYTES_PER_ELEMENT);
     const typed = values instanceof array ? values : array.from(values);
     if (typed.length < count) throw new XnnError('bad-shape', `${typed.length} values for ${count} elements`);
+    const tensor = this.eager.create(count * array.BYTES_PER_ELEMENT);
     this.eager.write(tensor, new Uint8Array(typed.buffer, typed.byteOffset, count * array.BYTES_PER_ELEMENT));
     return tensor;
   }
@@ -278,7 +281,7 @@ export class XnnjsBackend extends KernelBackend {
       const data = this.data.get(t.dataId); // may bring it from another backend
       operands[i] = data;
       if (data.tensor === 0) throw new XnnError('unsupported', `a tensor of dtype ${data.dtype} where numbers are expected`);
-      if (options.keep) data.isPacked = true;
+      if (options.keep && (i === WEIGHT || i === BIAS)) data.isPacked = true;
     }
     return operands;
   }
