@@ -52,6 +52,27 @@ export class XnnjsBackend extends KernelBackend {
     this.data = new DataStorage(/** @type {any} */ (this), /** @type {any} */ (engine()));
     this.nextId = 1;
     this.isDisposed = false;
+    /** Data that the kernel which is running has made or refers to. @type {DataId[] | undefined} */
+    this.taken = undefined;
+  }
+
+  /**
+   * Runs a kernel. Where it fails, what it has made and referred to by then is given back.
+   * @template T @template C @param {(call: C) => T} kernel @param {C} call @returns {T}
+   */
+  runKernel(kernel, call) {
+    const outer = this.taken;
+    const taken = /** @type {DataId[]} */ ([]);
+    this.taken = taken;
+    try {
+      return kernel(call);
+    } catch (error) {
+      this.taken = undefined;
+      for (const dataId of taken) this.disposeData(dataId);
+      throw error;
+    } finally {
+      this.taken = outer;
+    }
   }
 
   // ---- what tfjs-core calls ----
@@ -60,6 +81,7 @@ export class XnnjsBackend extends KernelBackend {
   write(values, shape, dtype) {
     const dataId = {};
     this.move(dataId, values, shape, dtype, 1);
+    this.taken?.push(dataId);
     return dataId;
   }
 
@@ -105,6 +127,8 @@ export class XnnjsBackend extends KernelBackend {
   disposeData(dataId, force = false) {
     if (!this.data.has(dataId)) return true;
     const data = this.data.get(dataId);
+    const place = this.taken === undefined ? -1 : this.taken.lastIndexOf(dataId);
+    if (place >= 0) this.taken?.splice(place, 1);
     data.refCount--;
     if (!force && data.refCount > 0) return false;
     if (data.parts !== undefined) {
@@ -212,6 +236,7 @@ export class XnnjsBackend extends KernelBackend {
   alias(t, shape = t.shape) {
     const data = this.data.get(t.dataId);
     data.refCount++;
+    this.taken?.push(t.dataId);
     return { dataId: t.dataId, shape, dtype: t.dtype };
   }
 
@@ -311,6 +336,7 @@ export class XnnjsBackend extends KernelBackend {
     data.tensor = tensor;
     const dataId = {};
     this.data.set(dataId, data);
+    this.taken?.push(dataId);
     return { dataId, shape, dtype };
   }
 

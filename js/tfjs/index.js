@@ -18,5 +18,9 @@ const NAME = 'xnnjs';
 const PRIORITY = 2;
 
 if (registerBackend(NAME, async () => new XnnjsBackend(await currentInstance()), PRIORITY))
-  for (const [kernelName, kernelFunc] of Object.entries(KERNELS))
-    registerKernel({ kernelName, backendName: NAME, kernelFunc: /** @type {any} */ (kernelFunc) });
+  for (const [kernelName, kernel] of Object.entries(KERNELS))
+    registerKernel({
+      kernelName,
+      backendName: NAME,
+      kernelFunc: (call) => /** @type {XnnjsBackend} */ (call.backend).runKernel(kernel, /** @type {any} */ (call)),
+    });

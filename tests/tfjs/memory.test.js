@@ -108,3 +108,24 @@ test('memory: inputs of 1,000 sizes do not fill the heap with what was prepared 
     assert.deepEqual({ ...after, heapBytes: 0 }, { ...before, heapBytes: 0 });
     assert.ok(after.heapBytes < before.heapBytes + 256 * 1024, `${before.heapBytes} → ${after.heapBytes}`);
   }));
+
+test('memory: a kernel that fails leaves nothing, neither new data nor references to its operands', () =>
+  withBackend('xnnjs', () => {
+    const before = memory().data;
+    const images = tf.zeros([1, 4, 4, 1]);
+    const boxes = tf.tensor2d([[0, 0, 1, 1]]);
+    const wrong = tf.tensor1d([7], 'int32');
+    const integers = tf.cast(images, 'int32');
+    const held = memory().data;
+    for (const fails of [
+      () => tf.image.cropAndResize(/** @type {any} */ (images), boxes, wrong, [2, 2]),
+      () => tf.image.cropAndResize(/** @type {any} */ (integers), boxes, wrong, [2, 2]), // cast before
+      () => tf.unsortedSegmentSum(boxes, wrong, 2),
+      () => tf.gather(boxes, wrong),
+    ]) {
+      assert.throws(fails, /7/);
+      assert.equal(memory().data, held);
+    }
+    tf.dispose([images, boxes, wrong, integers]);
+    assert.equal(memory().data, before);
+  }));
