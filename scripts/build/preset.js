@@ -21,12 +21,13 @@ export async function buildPreset(project, name, { tools, libs, args: given = []
   if (clang !== undefined) env.XNNJS_CLANG = clang;
   const args = clang === undefined ? given : [...given, `-DCMAKE_C_COMPILER_LAUNCHER=${LAUNCHER}`];
   const folder = join(project, 'build', name);
-  const settings = shortHash(JSON.stringify([tools.env, libs, args, clang, readFileSync(join(project, 'CMakePresets.json'), 'utf8')]));
+  const toolchain = shortHash(JSON.stringify([tools.env, libs, clang, readFileSync(join(project, 'CMakePresets.json'), 'utf8')]));
+  const settings = `${toolchain} ${shortHash(JSON.stringify(args))}`;
   const stamp = join(folder, 'settings');
   const old = existsSync(stamp) ? readFileSync(stamp, 'utf8') : undefined;
   if (old !== settings) {
-    // A changed tool chain is only taken up by a fresh configuration.
-    const fresh = old === undefined ? [] : ['--fresh'];
+    // A changed tool chain is only taken up by a fresh configuration, which compiles everything again; other arguments by any.
+    const fresh = old === undefined || old.startsWith(`${toolchain} `) ? [] : ['--fresh'];
     await runStep('cmake', ['--preset', name, '-S', project, ...fresh, ...args], `configuring ${name}`, env);
     writeIfChanged(stamp, settings);
   }
