@@ -14,7 +14,7 @@ export { compile } from './compile.js';
 export { setOptions } from './options.js';
 
 const NAME = 'xnnjs';
-/** Above tfjs-backend-wasm (2) and -cpu (1): tf.ready() takes the backend of highest priority that starts, WebGL (2) and WebGPU (3) apart. */
+/** That of tfjs-backend-wasm; the cpu backend has 1: tf.ready() takes the highest that starts. */
 const PRIORITY = 2;
 
 if (registerBackend(NAME, async () => new XnnjsBackend(await currentInstance()), PRIORITY))

@@ -2,12 +2,14 @@
 import { convolutions } from './kernels/convolutions.js';
 import { creation } from './kernels/creation.js';
 import { elementwise } from './kernels/elementwise.js';
+import { fourierTransforms } from './kernels/fourier.js';
 import { images } from './kernels/images.js';
 import { matrices } from './kernels/matrices.js';
 import { moving } from './kernels/moving.js';
+import { normalization } from './kernels/normalization.js';
 import { pooling } from './kernels/pooling.js';
 import { reductions } from './kernels/reductions.js';
-import { signals } from './kernels/signals.js';
+import { selections } from './kernels/selections.js';
 import { sparse } from './kernels/sparse.js';
 import { strings } from './kernels/strings.js';
 
@@ -15,13 +17,15 @@ import { strings } from './kernels/strings.js';
 export const KERNELS = {
   ...elementwise,
   ...reductions,
+  ...normalization,
   ...matrices,
   ...convolutions,
   ...pooling,
   ...moving,
   ...creation,
   ...images,
-  ...signals,
+  ...fourierTransforms,
+  ...selections,
   ...sparse,
   ...strings,
 };

@@ -1,5 +1,5 @@
 // Convolutions, what is fused behind them, and their gradients.
-import { backend_util } from '@tensorflow/tfjs-core';
+import { backend_util, util } from '@tensorflow/tfjs-core';
 import { activationOf, applyActivation } from './activations.js';
 import { asFloats, refuseComplex } from './rows.js';
 import { channelsBack, channelsLast, window2d, window3d } from './window.js';
@@ -10,9 +10,6 @@ import { channelsBack, channelsLast, window2d, window3d } from './window.js';
  * @typedef {import('./rows.js').TensorInfo} TensorInfo
  * @typedef {import('./rows.js').XnnjsBackend} XnnjsBackend
  */
-
-/** @param {readonly number[]} list */
-const product = (list) => list.reduce((n, size) => n * size, 1);
 
 /** A bias or slope of [C] meets the channels of [N,C,H,W] as [C,1,1] does; here channels are last: the other way round. @param {TensorInfo | undefined | null} t @param {boolean} isFirst @param {XnnjsBackend} backend */
 function besideChannels(t, isFirst, backend) {
@@ -29,7 +26,7 @@ function besideChannels(t, isFirst, backend) {
  */
 function convolve(backend, { x, filter, bias, slope }, window, attrs, channels, isDepthwise) {
   const isSeen = backend.isSeenWeight(filter);
-  const fusesBias = bias === undefined || (product(bias.shape) === channels && bias.shape.at(-1) === channels);
+  const fusesBias = bias === undefined || (util.sizeFromShape(bias.shape) === channels && bias.shape.at(-1) === channels);
   const fused = fusesBias ? activationOf(attrs, slope, channels) : undefined;
   const flatBias = bias !== undefined && fusesBias ? { ...bias, shape: [channels] } : undefined;
   let y;

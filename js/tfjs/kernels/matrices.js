@@ -10,9 +10,6 @@ import { refuseComplex } from './rows.js';
  * @typedef {import('./rows.js').XnnjsBackend} XnnjsBackend
  */
 
-/** @param {readonly number[]} list */
-const product = (list) => list.reduce((n, size) => n * size, 1);
-
 /** @param {{ a: TensorInfo, b: TensorInfo }} inputs @param {boolean} transposeA @param {boolean} transposeB */
 function checkShapes({ a, b }, transposeA, transposeB) {
   const [innerA, innerB] = [a.shape.at(transposeA ? -2 : -1), b.shape.at(transposeB ? -1 : -2)];
@@ -31,11 +28,16 @@ function checkShapes({ a, b }, transposeA, transposeB) {
  * @returns {TensorInfo | undefined}
  */
 function dense(backend, [a, b], transposeB, { bias, preluActivationWeights }, attrs) {
-  if (a.dtype !== 'float32' || b.dtype !== 'float32' || product(b.shape.slice(0, -2)) !== 1 || b.shape.length > a.shape.length) return;
+  if (a.dtype !== 'float32' || b.dtype !== 'float32' || util.sizeFromShape(b.shape.slice(0, -2)) !== 1 || b.shape.length > a.shape.length)
+    return;
   if (!backend.isSeenWeight(b)) return;
   const channels = /** @type {number} */ (b.shape.at(transposeB ? -2 : -1));
   const fusesBias =
-    bias !== undefined && bias !== null && bias.dtype === 'float32' && product(bias.shape) === channels && bias.shape.at(-1) === channels;
+    bias !== undefined &&
+    bias !== null &&
+    bias.dtype === 'float32' &&
+    util.sizeFromShape(bias.shape) === channels &&
+    bias.shape.at(-1) === channels;
   const hasBias = bias !== undefined && bias !== null;
   const fused = hasBias && !fusesBias ? undefined : activationOf(attrs, preluActivationWeights, channels);
   const weight = { ...b, shape: b.shape.slice(-2) };
@@ -100,8 +102,8 @@ function contracted(backend, a, b, kept) {
   const sizes = (/** @type {string[]} */ letters) => letters.map(size);
   const left = arranged(backend, a, [...batch, ...rows, ...inner]);
   const right = arranged(backend, b, [...batch, ...inner, ...columns]);
-  left.shape = [product(sizes(batch)), product(sizes(rows)), product(sizes(inner))];
-  right.shape = [product(sizes(batch)), product(sizes(inner)), product(sizes(columns))];
+  left.shape = [util.sizeFromShape(sizes(batch)), util.sizeFromShape(sizes(rows)), util.sizeFromShape(sizes(inner))];
+  right.shape = [util.sizeFromShape(sizes(batch)), util.sizeFromShape(sizes(inner)), util.sizeFromShape(sizes(columns))];
   const y = backend.op('batch_matmul', [left, right]);
   backend.drop(left, right, a.t, b.t);
   const letters = [...batch, ...rows, ...columns];
@@ -115,19 +117,16 @@ function einsum({ inputs, attrs: { equation }, backend }) {
   backend_util.checkEinsumDimSizes(allDims.length, idDims, /** @type {any} */ (tensors));
   const wanted = allDims.filter((/** @type {string} */ _, /** @type {number} */ i) => !summedDims.includes(i));
   const terms = equation.replace(/\s/g, '').split('->')[0].split(',');
-  const { dtype } = tensors[0];
-  const factors = tensors.map(
-    (t, i) => /** @type {Factor} */ ({ t: backend.cast(t, dtype === 'float32' ? dtype : 'int32'), letters: [...terms[i]] }),
-  );
-  let result = factors[0];
-  for (let i = 1; i <= factors.length; i++) {
-    const later = new Set([...wanted, ...factors.slice(i + 1).flatMap(({ letters }) => letters)]);
-    if (i === factors.length) break;
-    result = summed(backend, result, new Set([...later, ...factors[i].letters]));
-    const next = summed(backend, factors[i], new Set([...later, ...result.letters]));
-    result = contracted(backend, result, next, later);
+  const dtype = tensors.some((t) => t.dtype === 'float32') ? 'float32' : 'int32';
+  const factors = tensors.map((t, i) => /** @type {Factor} */ ({ t: backend.cast(t, dtype), letters: [...terms[i]] }));
+  const kept = new Set(wanted);
+  let [result, other] = factors; // tfjs-core allows two
+  if (other !== undefined) {
+    result = summed(backend, result, new Set([...wanted, ...other.letters]));
+    other = summed(backend, other, new Set([...wanted, ...result.letters]));
+    result = contracted(backend, result, other, kept);
   }
-  result = summed(backend, result, new Set(wanted));
+  result = summed(backend, result, kept);
   const y = arranged(backend, result, wanted);
   backend.drop(result.t);
   return y;

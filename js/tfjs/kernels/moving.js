@@ -13,12 +13,9 @@ import { stringBuffer } from './strings.js';
  * @typedef {import('./rows.js').XnnjsBackend} XnnjsBackend
  */
 
-/** @param {readonly number[]} shape */
-const count = (shape) => shape.reduce((n, size) => n * size, 1);
-
 /**
  * @param {Kernel} numbers  Of one input, `x`.
- * @param {(call: KernelCall) => TensorInfo} [strings]
+ * @param {(call: KernelCall) => TensorInfo} [strings]  Where it does not take strings itself.
  * @returns {Kernel}
  */
 function ofAnyType(numbers, strings) {
@@ -35,12 +32,12 @@ const identity = ({ inputs: { x }, backend }) => backend.alias(x);
 
 /** @type {Kernel} */
 function reshape({ inputs: { x }, attrs: { shape }, backend }) {
-  const size = count(x.shape);
+  const size = util.sizeFromShape(x.shape);
   const full = util.inferFromImplicitShape(shape, size);
   util.assert(
-    size === count(full),
+    size === util.sizeFromShape(full),
     () =>
-      `The new shape (${full}) has ${count(full)} elements and the old shape (${x.shape}) has ${size} elements. ` +
+      `The new shape (${full}) has ${util.sizeFromShape(full)} elements and the old shape (${x.shape}) has ${size} elements. ` +
       'The new shape and old shape must have the same number of elements.',
   );
   return backend.alias(x, full);
@@ -86,16 +83,10 @@ function sliced(backend, x, begin, size) {
   return backend.op('slice', [x], { axes: begin.map((_, i) => i), begin, size });
 }
 
-const slice = ofAnyType(
-  ({ inputs: { x }, attrs: { begin, size }, backend }) => {
-    const [from, sizes] = slice_util.parseSliceParams(x, begin, size);
-    return sliced(backend, x, from, sizes);
-  },
-  ({ inputs: { x }, attrs: { begin, size }, backend }) => {
-    const [from, sizes] = slice_util.parseSliceParams(x, begin, size);
-    return sliced(backend, x, from, sizes);
-  },
-);
+const slice = ofAnyType(({ inputs: { x }, attrs: { begin, size }, backend }) => {
+  const [from, sizes] = slice_util.parseSliceParams(x, begin, size);
+  return sliced(backend, x, from, sizes);
+});
 
 /** tfjs-core reads the masks; what is left is a begin, an end and a stride for each axis. @type {Kernel} */
 function stridedSlice({ inputs: { x }, attrs, backend }) {
@@ -112,7 +103,7 @@ function stridedSlice({ inputs: { x }, attrs, backend }) {
     const { values } = stridedSliceImpl(info.finalShapeSparse, stringBuffer(backend, x), info.strides, info.begin);
     return backend.makeStrings(info.finalShape, /** @type {any} */ (values));
   }
-  if (count(info.finalShape) === 0) return backend.make(info.finalShape, x.dtype, null);
+  if (util.sizeFromShape(info.finalShape) === 0) return backend.make(info.finalShape, x.dtype, null);
   // Whole axes are masked: an end of -1 would count from the end of the axis.
   const end_mask = info.end.reduce((mask, stop, i) => (stop < 0 ? mask | (1 << i) : mask), 0);
   const y = backend.op('strided_slice', [x], { begin: info.begin, end: info.end, strides: info.strides, end_mask });
@@ -138,8 +129,8 @@ function concat({ inputs, attrs, backend }) {
   backend_util.assertParamsConsistent(shapes, axis);
   const shape = backend_util.computeOutShape(shapes, axis);
   const { dtype } = tensors[0];
-  if (count(shape) === 0) return backend.make(shape, dtype, dtype === 'string' ? [] : null);
-  const full = tensors.filter((t) => count(t.shape) > 0);
+  if (util.sizeFromShape(shape) === 0) return backend.make(shape, dtype, dtype === 'string' ? [] : null);
+  const full = tensors.filter((t) => util.sizeFromShape(t.shape) > 0);
   if (full.length === 1) return backend.alias(full[0]);
   if (dtype === 'complex64') {
     const parts = full.map((t) => backend.parts(t));
@@ -157,7 +148,7 @@ function concat({ inputs, attrs, backend }) {
 function concatStrings(backend, tensors, axis, shape) {
   const matrices = tensors.map((t) => ({
     vals: backend.values(t),
-    shape: [count(t.shape.slice(0, axis)), count(t.shape.slice(axis))],
+    shape: [util.sizeFromShape(t.shape.slice(0, axis)), util.sizeFromShape(t.shape.slice(axis))],
   }));
   const whole = /** @type {[number, number]} */ (
     backend_util.computeOutShape(
@@ -220,7 +211,8 @@ const tile = ofAnyType(
 const pad = ofAnyType(({ inputs: { x }, attrs: { paddings, constantValue }, backend }) => {
   if (paddings.length === 0) return backend.alias(x);
   const shape = paddings.map((/** @type {number[]} */ [before, after], /** @type {number} */ i) => before + x.shape[i] + after);
-  if (count(x.shape) > 0 || count(shape) === 0) return backend.op('pad', [x], { paddings: paddings.flat(), value: constantValue });
+  if (util.sizeFromShape(x.shape) > 0 || util.sizeFromShape(shape) === 0)
+    return backend.op('pad', [x], { paddings: paddings.flat(), value: constantValue });
   const value = backend.scalar(constantValue, x.dtype);
   const y = backend.op('fill', [value], { shape });
   backend.drop(value);

@@ -1,6 +1,6 @@
 // Ops that fold axes away or run along one.
 import { util } from '@tensorflow/tfjs-core';
-import { asFloats, refuseComplex } from './rows.js';
+import { refuseComplex } from './rows.js';
 
 /**
  * @typedef {import('./rows.js').Kernel} Kernel
@@ -58,19 +58,6 @@ function scan(op) {
   };
 }
 
-/** Over any axis; the op's is the last one. @type {Kernel} */
-function softmax({ inputs: { logits }, attrs: { dim }, backend }) {
-  const rank = logits.shape.length;
-  const axis = dim < 0 ? dim + rank : dim;
-  if (axis === rank - 1) return asFloats(backend, 'softmax', [logits]);
-  const perm = logits.shape.map((/** @type {number} */ _, /** @type {number} */ i) => (i === axis ? rank - 1 : i === rank - 1 ? axis : i));
-  const moved = backend.op('transpose', [logits], { perm });
-  const y = backend.opOver('softmax', [backend.castOver(moved, 'float32')]);
-  const back = backend.op('transpose', [y], { perm });
-  backend.drop(y);
-  return back;
-}
-
 /** Bincount counts all elements, DenseBincount those of each row. @param {boolean} byRow @returns {Kernel} */
 function bincount(byRow) {
   return ({ inputs: { x, weights }, attrs: { size, binaryOutput }, backend }) => {
@@ -108,24 +95,7 @@ export const reductions = {
   ArgMin: argument('arg_min'),
   Cumsum: scan('cumsum'),
   Cumprod: scan('cumprod'),
-  Softmax: softmax,
   Bincount: bincount(false),
   DenseBincount: bincount(true),
   TopK: topK,
-  LRN: ({ inputs: { x }, attrs: { depthRadius, bias, alpha, beta }, backend }) =>
-    backend.op('lrn', [x], { radius: depthRadius, bias, alpha, beta }),
-  LRNGrad: ({ inputs: { x, y, dy }, attrs: { depthRadius, bias, alpha, beta }, backend }) =>
-    backend.op('lrn_grad', [x, y, dy], { radius: depthRadius, bias, alpha, beta }),
-  FusedBatchNorm: ({ inputs: { x, mean, variance, offset, scale }, attrs: { varianceEpsilon }, backend }) =>
-    asFloatsWithAbsent(backend, [x, mean, variance, offset, scale], { epsilon: varianceEpsilon ?? 0.001 }),
 };
-
-/**
- * @param {import('./rows.js').XnnjsBackend} backend @param {(TensorInfo | null | undefined)[]} tensors @param {Record<string, number>} attrs
- */
-function asFloatsWithAbsent(backend, tensors, attrs) {
-  const floats = tensors.map((t) => (t === null || t === undefined ? undefined : backend.cast(t, 'float32')));
-  const y = backend.op('batch_norm', floats, attrs);
-  backend.drop(...floats);
-  return y;
-}

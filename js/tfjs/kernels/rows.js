@@ -23,27 +23,31 @@ export function refuseComplex(kernel, ...tensors) {
     if (dtype === 'complex64') throw new XnnError('unsupported', `${kernel} does not take complex64 tensors`);
 }
 
-/**
- * Calls an op of floats; int32 and bool become float32 before and what they were after.
- * @param {XnnjsBackend} backend @param {string} op @param {TensorInfo[]} tensors  The first one's dtype is the result's. @param {Attrs} [attrs]
- * @returns {TensorInfo}
- */
-export function inFloats(backend, op, tensors, attrs) {
-  const { dtype } = tensors[0];
-  if (tensors.every((t) => t.dtype === 'float32')) return backend.op(op, tensors, attrs);
-  const floats = tensors.map((t) => backend.cast(t, 'float32'));
-  const y = backend.op(op, floats, attrs);
-  backend.drop(...floats);
-  return y.dtype === 'float32' ? backend.castOver(y, dtype) : y;
+/** @param {boolean} holds @param {string} message */
+export function demand(holds, message) {
+  if (!holds) throw new XnnError('bad-shape', message);
 }
 
-/** The same, and the result is float32. @param {XnnjsBackend} backend @param {string} op @param {TensorInfo[]} tensors @param {Attrs} [attrs] @returns {TensorInfo} */
+/**
+ * Calls an op of floats; int32 and bool become float32 before.
+ * @param {XnnjsBackend} backend @param {string} op @param {(TensorInfo | null | undefined)[]} tensors @param {Attrs} [attrs]
+ * @returns {TensorInfo}
+ */
 export function asFloats(backend, op, tensors, attrs) {
-  if (tensors.every((t) => t.dtype === 'float32')) return backend.op(op, tensors, attrs);
-  const floats = tensors.map((t) => backend.cast(t, 'float32'));
+  if (tensors.every((t) => t === null || t === undefined || t.dtype === 'float32')) return backend.op(op, tensors, attrs);
+  const floats = tensors.map((t) => (t === null || t === undefined ? undefined : backend.cast(t, 'float32')));
   const y = backend.op(op, floats, attrs);
   backend.drop(...floats);
   return y;
+}
+
+/**
+ * The same, and floats become what the first tensor is.
+ * @param {XnnjsBackend} backend @param {string} op @param {TensorInfo[]} tensors @param {Attrs} [attrs] @returns {TensorInfo}
+ */
+export function inFloats(backend, op, tensors, attrs) {
+  const y = asFloats(backend, op, tensors, attrs);
+  return y.dtype === 'float32' ? backend.castOver(y, tensors[0].dtype) : y;
 }
 
 /**

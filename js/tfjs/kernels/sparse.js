@@ -9,7 +9,7 @@ import {
   sparseReshapeImpl,
   sparseSegmentReductionImpl,
 } from '../../../dist/tfjs-shared.js';
-import { XnnError } from '../../errors.js';
+import { demand } from './rows.js';
 import { stringBuffer } from './strings.js';
 
 /**
@@ -18,11 +18,6 @@ import { stringBuffer } from './strings.js';
  * @typedef {import('./rows.js').TensorInfo} TensorInfo
  * @typedef {import('./rows.js').XnnjsBackend} XnnjsBackend
  */
-
-/** @param {boolean} holds @param {string} message */
-function demand(holds, message) {
-  if (!holds) throw new XnnError('bad-shape', message);
-}
 
 /** @type {Kernel} */
 function sparseFillEmptyRows({ inputs: { indices, values, denseShape, defaultValue }, backend }) {

@@ -1,7 +1,7 @@
 // Ops of strings, and strings in tfjs-core's buffers for the functions that share them.
 import { buffer } from '@tensorflow/tfjs-core';
 import { staticRegexReplaceImpl, stringNGramsImpl, stringSplitImpl, stringToHashBucketFastImpl } from '../../../dist/tfjs-shared.js';
-import { XnnError } from '../../errors.js';
+import { demand } from './rows.js';
 
 /**
  * @typedef {import('./rows.js').Kernel} Kernel
@@ -12,11 +12,6 @@ import { XnnError } from '../../errors.js';
 
 /** @param {XnnjsBackend} backend @param {TensorInfo} t @returns {any} a TensorBuffer of its strings */
 export const stringBuffer = (backend, t) => buffer(/** @type {any} */ (t.shape), 'string', /** @type {any} */ (backend.strings(t)));
-
-/** @param {boolean} holds @param {string} message */
-function demand(holds, message) {
-  if (!holds) throw new XnnError('bad-shape', message);
-}
 
 /** @type {Kernel} */
 function stringNGrams({ inputs: { data, dataSplits }, attrs, backend }) {

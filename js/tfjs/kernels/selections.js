@@ -1,4 +1,4 @@
-// Fourier transforms, and ops that choose: by order, by overlap, by being there already.
+// Ops that choose: by order, by overlap, by being there already.
 import { util } from '@tensorflow/tfjs-core';
 import { uniqueImpl } from '../../../dist/tfjs-shared.js';
 
@@ -8,23 +8,6 @@ import { uniqueImpl } from '../../../dist/tfjs-shared.js';
  * @typedef {import('./rows.js').TensorInfo} TensorInfo
  * @typedef {import('./rows.js').XnnjsBackend} XnnjsBackend
  */
-
-/** Half of a tensor whose first axis is 2. @param {XnnjsBackend} backend @param {TensorInfo} t @param {number} index @returns {TensorInfo} */
-function half(backend, t, index) {
-  const y = backend.op('slice', [t], { axes: [0], begin: [index], size: [1] });
-  return { ...y, shape: t.shape.slice(1) };
-}
-
-/** @param {number} inverse @returns {Kernel} */
-function fourier(inverse) {
-  return ({ inputs: { input }, backend }) => {
-    const { real, imag } = backend.parts(input);
-    const both = backend.op('fft', [real, imag], { inverse });
-    const y = backend.complex(half(backend, both, 0), half(backend, both, 1));
-    backend.drop(both);
-    return y;
-  };
-}
 
 /** @param {XnnjsBackend} backend @param {TensorInfo} boxes @param {TensorInfo} scores @param {any} attrs */
 function suppress(backend, boxes, scores, { maxOutputSize, iouThreshold, scoreThreshold, softNmsSigma = 0 }) {
@@ -86,9 +69,7 @@ function unique({ inputs: { x }, attrs: { axis: given }, backend }) {
 }
 
 /** @type {Kernels} */
-export const signals = {
-  FFT: fourier(0),
-  IFFT: fourier(1),
+export const selections = {
   NonMaxSuppressionV3: nonMaxSuppressionV3,
   NonMaxSuppressionV4: nonMaxSuppressionV4,
   NonMaxSuppressionV5: nonMaxSuppressionV5,
