@@ -1,6 +1,7 @@
 /* The op dilation2d: x [N,H,W,C], filter [KH,KW,C]. Padding takes no part; NaN is no maximum. */
 #include <math.h>
 
+#include "kernels/dilation2d.h"
 #include "kernels/layer.h"
 #include "kernels/simd.h"
 #include "kernels/window.h"
@@ -24,12 +25,18 @@ static xj_status window_of(const xj_node_view *node, xj_window *window) {
   return xj_window_make(node->attributes, &node->inputs[X], filter[0], filter[1], window);
 }
 
-static xj_status infer(const xj_node_view *node, xj_type *output) {
+xj_status xj_dilation2d_check(const xj_node_view *node) {
   const xj_type *x = &node->inputs[X], *filter = &node->inputs[FILTER];
   XJ_TRY(xj_float_check(node, X, "x"));
   XJ_TRY(xj_float_check(node, FILTER, "the filter"));
   if (filter->rank != 3 || x->rank != 4 || filter->dims[2] != x->dims[3])
     return xj_fail(XJ_BAD_SHAPE, "filter has shape %s, for x with shape %s", xj_type_text(filter), xj_type_text(x));
+  return XJ_OK;
+}
+
+static xj_status infer(const xj_node_view *node, xj_type *output) {
+  const xj_type *x = &node->inputs[X];
+  XJ_TRY(xj_dilation2d_check(node));
   xj_window window;
   XJ_TRY(window_of(node, &window));
   *output = (xj_type){XJ_FLOAT32, 4, {x->dims[0], window.h.output, window.w.output, x->dims[3]}};

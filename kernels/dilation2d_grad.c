@@ -2,6 +2,7 @@
  * What the first of equal maxima of x + filter was is what gets dy, as in TensorFlow. */
 #include <string.h>
 
+#include "kernels/dilation2d.h"
 #include "kernels/layer.h"
 #include "kernels/winners.h"
 #include "src/heap.h"
@@ -28,10 +29,7 @@ static xj_status axes_of(const xj_node_view *node, xj_axis axes[3]) {
 
 static xj_status infer(const xj_node_view *node, xj_type *output) {
   const xj_type *x = &node->inputs[X], *filter = &node->inputs[FILTER];
-  XJ_TRY(xj_float_check(node, X, "x"));
-  XJ_TRY(xj_float_check(node, FILTER, "the filter"));
-  if (filter->rank != 3 || x->rank != 4 || filter->dims[2] != x->dims[3])
-    return xj_fail(XJ_BAD_SHAPE, "filter has shape %s, for x with shape %s", xj_type_text(filter), xj_type_text(x));
+  XJ_TRY(xj_dilation2d_check(node));
   xj_axis axes[3];
   XJ_TRY(axes_of(node, axes));
   *output = node->op == XJ_OP_dilation2d_grad_filter ? *filter : *x;

@@ -75,7 +75,7 @@ typedef struct {
   bool *constants;
   uint8_t *written;
   xj_node_view view;
-  uint32_t attribute_bytes, hash;
+  uint32_t attribute_bytes;
   size_t n_words;
   bool is_kept; /* what is prepared */
 } call;
@@ -175,7 +175,6 @@ static xj_status prepare(call *c, xj_prepared *prepared) {
   const xj_status status = row->kernel->prepare(&c->view, &p);
   prepared->state = p.state;
   prepared->threads = p.threads;
-  prepared->scratch_bytes = p.scratch_bytes;
   if (status == XJ_OK && prepared->packed != NULL) xj_packed_trim(prepared->packed);
   return status == XJ_OK ? need(&scratch, p.scratch_bytes) : status;
 }

@@ -23,7 +23,7 @@ typedef struct xj_prepared {
   xj_packed *packed; /* NULL where the op packs nothing */
   void *state;
   pthreadpool_t threads;
-  size_t scratch_bytes, bytes;
+  size_t bytes; /* that it holds itself */
   xj_type output;
   uint32_t hash;
   size_t n_words;

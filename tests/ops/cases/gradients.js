@@ -1,5 +1,6 @@
 // Cases of gradients, and of batch normalisation.
 import { windows } from '../reference/taps.js';
+import { lrn } from './reductions.js';
 
 /** @import { Case, Operand } from '../run.js' */
 /** @import { Attributes } from '../reference/tensor.js' */
@@ -235,23 +236,11 @@ export const resize_bilinear_grad = RESIZES;
 /** @type {Case[]} */
 export const resize_nearest_grad = RESIZES;
 
-/** @param {number[]} shape @param {number} radius @param {number} bias @param {number} alpha @param {number} beta @returns {Case} */
-const local = (shape, radius, bias, alpha, beta) => ({
-  name: `[${shape}], radius ${radius}, ${bias} ${alpha} ${beta}`,
-  inputs: [{ shape }, { shape }, { shape }],
-  attributes: { radius, bias, alpha, beta },
-});
-/** @type {Case[]} */
+/** Those of lrn, with y and dy; and one of many rows. @type {Case[]} */
 export const lrn_grad = [
-  local([2, 3, 4, 16], 5, 1, 1, 0.5),
-  local([2, 3, 4, 5], 2, 2, 1e-4, 0.75),
-  local([2, 3, 4, 5], 0, 1, 1, 0.5),
-  local([2, 3, 4, 5], 9, 1, 0.3, 1),
-  local([1, 1, 1, 1], 1, 1, 1, 0.5),
-  local([7], 1, 1, 1, -0.5),
-  local([0, 3], 1, 1, 1, 0.5),
-  local([1, 50, 4, 64], 5, 1, 1, 0.5),
-];
+  ...lrn.filter(({ inputs: [x] }) => x?.fill === 'uniform'),
+  { name: '[1,50,4,64]', inputs: [{ shape: [1, 50, 4, 64] }], attributes: { radius: 5, bias: 1, alpha: 1, beta: 0.5 } },
+].map(({ inputs: [x], ...rest }) => ({ ...rest, inputs: [x, x, x] }));
 
 /** @param {number[]} shape @param {Operand['fill']} [fill] @returns {Case} */
 const slope = (shape, fill) => ({
