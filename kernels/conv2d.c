@@ -1,5 +1,6 @@
-/* The op conv2d: x [N,H,W,C], filter [KH,KW,C/groups,OC] or [OC,KH,KW,C/groups], on XNNPACK's convolution; groups of
- * one channel in and one out are a depthwise convolution, whose filter has the same bytes. */
+/* The op conv2d: x [N,H,W,C], filter [KH,KW,C/groups,OC] or [OC,KH,KW,C/groups]. Groups of one channel in
+ * and one out are a depthwise convolution, whose filter has the same bytes; what needs pointers to its inputs is
+ * XNNPACK's. */
 #include <math.h>
 
 #include "kernels/depthwise.h"
@@ -7,12 +8,20 @@
 #include "kernels/gemm_f32.h"
 #include "kernels/layer.h"
 #include "kernels/pack_f32.h"
+#include "kernels/product.h"
+#include "kernels/window_product.h"
 #include "kernels/xnn_operator.h"
 #include "src/heap.h"
 
 typedef struct {
-  bool is_depthwise, is_gemm;
+  enum { DEPTHWISE, POINTWISE, WINDOW, POINTERS } way;
   xj_depthwise depthwise;
+  struct {
+    xj_product product;
+    xj_product_cut cut;
+    size_t rows;
+  } pointwise;
+  xj_window_product window;
   xnn_operator_t operator;
   xj_xnn_weights weights;
   xj_epilogue epilogue;
@@ -111,7 +120,7 @@ static xj_status check_pointers(const xj_window *window, const xj_pack_shape *sh
 static xj_status prepare_operator(conv2d *state, const xj_node_view *node, const xj_window *window,
                                   const xj_pack_shape *shape, xj_prepare *prepare) {
   const xj_axis *h = &window->h, *w = &window->w;
-  if (!state->is_gemm) XJ_TRY(check_pointers(window, shape));
+  XJ_TRY(check_pointers(window, shape));
   const xj_activate *inner = &state->epilogue.inner;
   bool clamps = inner->kind == XJ_ACTIVATION_CLAMP;
   xj_xnn_weights_init(&state->weights, prepare->packed);
@@ -130,37 +139,76 @@ static xj_status prepare_operator(conv2d *state, const xj_node_view *node, const
   return xj_xnn_status(status, "convolution");
 }
 
+static bool is_pointwise(const xj_window *window, const xj_pack_shape *shape) {
+  return shape->groups == 1 && shape->taps == 1 && window->h.stride == 1 && window->w.stride == 1 &&
+         window->h.pad + window->h.pad_end + window->w.pad + window->w.pad_end == 0;
+}
+
+static void prepare_depthwise(conv2d *state, const xj_node_view *node, const xj_window *window, size_t channels,
+                              xj_prepare *prepare) {
+  state->depthwise = (xj_depthwise){.window = *window,
+                                    .batch = (size_t)node->inputs[XJ_X].dims[0],
+                                    .in_channels = channels,
+                                    .multiplier = 1,
+                                    .activate = state->epilogue.inner,
+                                    .packed = prepare->packed};
+  state->depthwise.rows_per_task = xj_depthwise_rows_per_task(&state->depthwise, prepare->n_threads);
+}
+
+static void prepare_pointwise(conv2d *state, const xj_node_view *node, xj_prepare *prepare) {
+  const size_t channels = (size_t)node->inputs[XJ_X].dims[3];
+  xj_product *product = &state->pointwise.product;
+  *product = xj_product_make(node, activation_of(node), prepare->packed);
+  product->n_segments = 1;
+  product->segment = product->x_step = channels;
+  state->pointwise.rows = xj_type_span(node->output, 0, 3);
+  state->pointwise.cut = xj_product_plan(product, state->pointwise.rows, prepare->n_threads);
+}
+
+static void prepare_window(conv2d *state, const xj_node_view *node, const xj_window *window, xj_prepare *prepare) {
+  const xj_type *x = &node->inputs[XJ_X];
+  state->window = (xj_window_product){.product = xj_product_make(node, activation_of(node), prepare->packed),
+                                      .window = *window,
+                                      .batch = (size_t)x->dims[0],
+                                      .channels = (size_t)x->dims[3]};
+  prepare->scratch_bytes = xj_window_product_plan(&state->window, prepare->n_threads);
+}
+
 static xj_status prepare(const xj_node_view *node, xj_prepare *prepare) {
   conv2d *state = prepare->state = xj_alloc_zeroed(sizeof *state, XJ_HEAP_GENERAL);
   if (state == NULL) return XJ_OUT_OF_MEMORY;
   xj_window window;
   XJ_TRY(window_of(node, &window));
-  xj_pack_shape shape = pack_shape_of(node);
-  state->is_depthwise = is_depthwise(&shape);
-  state->epilogue = xj_epilogue_make(node, activation_of(node), state->is_depthwise);
-  state->is_gemm = shape.taps == 1 && window.h.stride == 1 && window.w.stride == 1 &&
-                   window.h.pad + window.h.pad_end + window.w.pad + window.w.pad_end == 0;
-  if (!state->is_depthwise) return prepare_operator(state, node, &window, &shape, prepare);
-  state->depthwise = (xj_depthwise){.window = window,
-                                    .batch = (size_t)node->inputs[XJ_X].dims[0],
-                                    .in_channels = shape.groups,
-                                    .multiplier = 1,
-                                    .activate = state->epilogue.inner,
-                                    .packed = prepare->packed};
-  state->depthwise.rows_per_task = xj_depthwise_rows_per_task(&state->depthwise, prepare->n_threads);
-  return XJ_OK;
+  const xj_pack_shape shape = pack_shape_of(node);
+  state->way = is_depthwise(&shape)                                                        ? DEPTHWISE
+               : is_pointwise(&window, &shape)                                             ? POINTWISE
+               : shape.groups == 1 && xj_window_product_fits(&window, shape.in, shape.out) ? WINDOW
+                                                                                           : POINTERS;
+  state->epilogue = xj_epilogue_make(node, activation_of(node), state->way == DEPTHWISE);
+  switch (state->way) {
+    case DEPTHWISE: prepare_depthwise(state, node, &window, shape.groups, prepare); return XJ_OK;
+    case POINTWISE: prepare_pointwise(state, node, prepare); return XJ_OK;
+    case WINDOW: prepare_window(state, node, &window, prepare); return XJ_OK;
+    default: return prepare_operator(state, node, &window, &shape, prepare);
+  }
+}
+
+static xj_status run_operator(const conv2d *state, const xj_run *run) {
+  XJ_TRY(xj_xnn_status(xnn_setup_convolution2d_nhwc_f32(state->operator, run->scratch, run->inputs[XJ_X], run->output),
+                       "convolution"));
+  return xj_xnn_status(xnn_run_operator(state->operator, run->threads), "convolution");
 }
 
 static xj_status run(void *opaque, const xj_run *run) {
-  conv2d *state = opaque;
-  const float *x = run->inputs[XJ_X];
-  if (state->is_depthwise) {
-    const float *slope = state->epilogue.inner.kind == XJ_ACTIVATION_PRELU ? run->inputs[XJ_SLOPE] : NULL;
-    xj_depthwise_run(&state->depthwise, x, slope, run->output, run->threads);
-  } else {
-    XJ_TRY(
-        xj_xnn_status(xnn_setup_convolution2d_nhwc_f32(state->operator, run->scratch, x, run->output), "convolution"));
-    XJ_TRY(xj_xnn_status(xnn_run_operator(state->operator, run->threads), "convolution"));
+  const conv2d *state = opaque;
+  const float *slope = state->epilogue.inner.kind == XJ_ACTIVATION_PRELU ? run->inputs[XJ_SLOPE] : NULL;
+  switch (state->way) {
+    case POINTWISE:
+      xj_product_run(&state->pointwise.product, &state->pointwise.cut, state->pointwise.rows, run);
+      return XJ_OK;
+    case WINDOW: xj_window_product_run(&state->window, run); return XJ_OK;
+    case DEPTHWISE: xj_depthwise_run(&state->depthwise, run->inputs[XJ_X], slope, run->output, run->threads); break;
+    default: XJ_TRY(run_operator(state, run));
   }
   xj_epilogue_run(&state->epilogue, run);
   return XJ_OK;
@@ -178,8 +226,8 @@ static double flops(const xj_node_view *node) {
 }
 
 static const char *describe(const void *opaque) {
-  const conv2d *state = opaque;
-  return state->is_depthwise ? "depthwise" : state->is_gemm ? "xnn gemm 4x8" : "xnn igemm 4x8";
+  static const char *const names[] = {"depthwise", "product", "product of lines", "xnn igemm 4x8"};
+  return names[((const conv2d *)opaque)->way];
 }
 
 const xj_kernel xj_conv2d_kernel = {.infer = infer,

@@ -1,16 +1,13 @@
-/* The op dense: x […,K], w [K,N] or [N,K], on XNNPACK's fully connected operator. */
-#include <math.h>
-
-#include "kernels/epilogue.h"
+/* The op dense: x […,K], w [K,N] or [N,K]. */
 #include "kernels/layer.h"
 #include "kernels/pack_f32.h"
-#include "kernels/xnn_operator.h"
+#include "kernels/product.h"
 #include "src/heap.h"
 
 typedef struct {
-  xnn_operator_t operator;
-  xj_xnn_weights weights;
-  xj_epilogue epilogue;
+  xj_product product;
+  xj_product_cut cut;
+  size_t rows;
 } dense;
 
 static const xj_dense_attributes *attributes_of(const xj_node_view *node) { return node->attributes; }
@@ -61,32 +58,19 @@ static void scale(const xj_node_view *node, const float *scale, void *packed) {
 static xj_status prepare(const xj_node_view *node, xj_prepare *prepare) {
   dense *state = prepare->state = xj_alloc_zeroed(sizeof *state, XJ_HEAP_GENERAL);
   if (state == NULL) return XJ_OUT_OF_MEMORY;
-  xj_pack_shape shape = pack_shape_of(node);
-  state->epilogue = xj_epilogue_make(node, activation_of(node), false);
-  const xj_activate *inner = &state->epilogue.inner;
-  bool clamps = inner->kind == XJ_ACTIVATION_CLAMP;
-  xj_xnn_weights_init(&state->weights, prepare->packed);
-  enum xnn_status status = xnn_create_fully_connected_nc_f32(
-      shape.in, shape.out, shape.in, shape.out, prepare->packed, NULL, clamps ? inner->min : -INFINITY,
-      clamps ? inner->max : INFINITY, 0, NULL, &state->weights.provider, &state->operator);
-  XJ_TRY(xj_xnn_status(status, "dense layer"));
-  return xj_xnn_status(xnn_reshape_fully_connected_nc_f32(state->operator, state->epilogue.rows, prepare->threads),
-                       "dense layer");
-}
-
-static xj_status run(void *opaque, const xj_run *run) {
-  dense *state = opaque;
-  XJ_TRY(
-      xj_xnn_status(xnn_setup_fully_connected_nc_f32(state->operator, run->inputs[XJ_X], run->output), "dense layer"));
-  XJ_TRY(xj_xnn_status(xnn_run_operator(state->operator, run->threads), "dense layer"));
-  xj_epilogue_run(&state->epilogue, run);
+  const xj_pack_shape shape = pack_shape_of(node);
+  state->product = xj_product_make(node, activation_of(node), prepare->packed);
+  state->product.n_segments = 1;
+  state->product.segment = state->product.x_step = shape.in;
+  state->rows = xj_type_elements(node->output) / shape.out;
+  state->cut = xj_product_plan(&state->product, state->rows, prepare->n_threads);
   return XJ_OK;
 }
 
-static void release(void *opaque) {
-  dense *state = opaque;
-  xnn_delete_operator(state->operator);
-  xj_free(state);
+static xj_status run(void *opaque, const xj_run *run) {
+  const dense *state = opaque;
+  xj_product_run(&state->product, &state->cut, state->rows, run);
+  return XJ_OK;
 }
 
 static double flops(const xj_node_view *node) {
@@ -99,5 +83,4 @@ const xj_kernel xj_dense_kernel = {.infer = infer,
                                    .scale = scale,
                                    .prepare = prepare,
                                    .run = run,
-                                   .release = release,
                                    .flops = flops};

@@ -8,45 +8,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "kernels/simd.h"
+#include "kernels/gemm_tile.h"
 
 #define INLINE static inline __attribute__((always_inline))
 
-/* Sums of one tile: rows × 8 columns. */
-typedef struct {
-  v128_t lo[XJ_GEMM_MR], hi[XJ_GEMM_MR];
-} tile;
-
-INLINE void start(tile *sum, size_t rows, const float *bias) {
-  for (size_t r = 0; r < rows; r++) {
-    sum->lo[r] = wasm_v128_load(bias);
-    sum->hi[r] = wasm_v128_load(bias + 4);
-  }
-}
-
-/* sum += a [rows, k] · w [k, 8]; a row is row[r][0 … k). */
-INLINE void accumulate(tile *sum, size_t rows, const float *const *row, size_t k, const float *w) {
-  const float *a0 = row[0], *a1 = rows > 1 ? row[1] : a0, *a2 = rows > 1 ? row[2] : a0, *a3 = rows > 1 ? row[3] : a0;
-  for (size_t i = 0; i < k; i++, w += 8) {
-    v128_t lo = wasm_v128_load(w), hi = wasm_v128_load(w + 4);
-    v128_t x = wasm_v128_load32_splat(a0 + i);
-    sum->lo[0] = XJ_MADD(x, lo, sum->lo[0]);
-    sum->hi[0] = XJ_MADD(x, hi, sum->hi[0]);
-    if (rows == 1) continue;
-    x = wasm_v128_load32_splat(a1 + i);
-    sum->lo[1] = XJ_MADD(x, lo, sum->lo[1]);
-    sum->hi[1] = XJ_MADD(x, hi, sum->hi[1]);
-    x = wasm_v128_load32_splat(a2 + i);
-    sum->lo[2] = XJ_MADD(x, lo, sum->lo[2]);
-    sum->hi[2] = XJ_MADD(x, hi, sum->hi[2]);
-    x = wasm_v128_load32_splat(a3 + i);
-    sum->lo[3] = XJ_MADD(x, lo, sum->lo[3]);
-    sum->hi[3] = XJ_MADD(x, hi, sum->hi[3]);
-  }
-}
-
 /* Writes nc ≤ 8 columns of each row, the last row first: rows that do not exist share the address of one that does. */
-INLINE void finish(tile *sum, size_t rows, float *const *c, size_t nc, const xj_minmax *params, bool linear) {
+INLINE void finish(xj_tile *sum, size_t rows, float *const *c, size_t nc, const xj_minmax *params, bool linear) {
   if (!linear) {
     v128_t min = wasm_v128_load32_splat(&params->min), max = wasm_v128_load32_splat(&params->max);
     for (size_t r = 0; r < rows; r++) {
@@ -88,9 +55,9 @@ INLINE void gemm(size_t rows, size_t mr, size_t nc, size_t kc, const float *a, s
     out[r] = r < mr ? bytes_on(out[r - 1], cm_stride) : out[r - 1];
   }
   for (;;) {
-    tile sum;
-    start(&sum, rows, w);
-    accumulate(&sum, rows, row, k, w + 8);
+    xj_tile sum;
+    xj_tile_start(&sum, rows, w);
+    if (k > 0) xj_tile_add(&sum, rows, row, k, w + 8);
     finish(&sum, rows, out, nc, params, linear);
     if (nc <= 8) return;
     nc -= 8;
@@ -106,14 +73,14 @@ INLINE void igemm(size_t rows, size_t mr, size_t nc, size_t kc, size_t ks, const
   float *out[XJ_GEMM_MR] = {c, c, c, c};
   for (size_t r = 1; r < rows; r++) out[r] = r < mr ? bytes_on(out[r - 1], cm_stride) : out[r - 1];
   for (;;) {
-    tile sum;
-    start(&sum, rows, w);
+    xj_tile sum;
+    xj_tile_start(&sum, rows, w);
     w += 8;
     const float **pointers = a;
     for (size_t tap = 0; tap < taps; tap++, pointers += rows, w += 8 * k) {
       const float *row[XJ_GEMM_MR];
       for (size_t r = 0; r < rows; r++) row[r] = pointers[r] == zero ? zero : bytes_on(pointers[r], a_offset);
-      accumulate(&sum, rows, row, k, w);
+      xj_tile_add(&sum, rows, row, k, w);
     }
     finish(&sum, rows, out, nc, params, linear);
     if (nc <= 8) return;

@@ -17,9 +17,11 @@
 #if XJ_RELAXED
 #define XJ_SAME_EVERYWHERE 0 /* whether every machine computes the same bits */
 #define XJ_MADD(a, b, c) wasm_f32x4_relaxed_madd(a, b, c)
+#define XJ_TILE_ROWS 6 /* of a matrix product whose sums stay in registers: 16 of them, one for each operand */
 #else
 #define XJ_SAME_EVERYWHERE 1
 #define XJ_MADD(a, b, c) wasm_f32x4_add(wasm_f32x4_mul(a, b), c)
+#define XJ_TILE_ROWS 4 /* and one for each product */
 #endif
 
 /* x limited to lo … hi; NaN stays NaN (pmin and pmax return their first operand when a comparison fails). */

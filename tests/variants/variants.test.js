@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { setUp } from '../../scripts/setup.js';
 
 const INDEX = new URL('../../js/index.js', import.meta.url).href;
+const CHECKER = new URL('../kernels/checker.js', import.meta.url).href;
 const VARIANTS = new URL('../../js/variants.js', import.meta.url).href;
 const RUN_MODELS = fileURLToPath(new URL('./run-models.js', import.meta.url));
 
@@ -78,4 +79,19 @@ test('variants: all four agree with TensorFlow.js in a current Node, and simd ha
   const simd = results.filter(({ variant }) => variant === 'simd').map(({ bits }) => bits);
   const here = (await runModels(process.execPath, ['simd'])).map(({ bits }) => bits);
   assert.deepEqual(new Set([...simd, ...here]).size, 1, 'two versions of Node, one thread and two');
+});
+
+test('relaxed: every check of the kernels holds in a current Node', async (t) => {
+  const script = `const { openChecker } = await import('${CHECKER}');
+    const check = await openChecker('relaxed');
+    const names = (await check(['--list'])).lines.map((line) => line.split('\\t')[0]);
+    for (const name of names) {
+      const { status, lines } = await check(['--seed', '1', name]);
+      if (status !== 0) console.log(name, lines.join(' '));
+    }
+    console.log(names.length);`;
+  const printed = await evaluate(currentNode, script);
+  assert.match(printed, /^\d+$/, printed);
+  assert.ok(Number(printed) >= 30, `${printed} checks`);
+  t.diagnostic(`${printed} checks`);
 });
