@@ -180,10 +180,10 @@ static xj_status prepare(const xj_node_view *node, xj_prepare *prepare) {
   xj_window window;
   XJ_TRY(window_of(node, &window));
   const xj_pack_shape shape = pack_shape_of(node);
-  state->way = is_depthwise(&shape)                                                        ? DEPTHWISE
-               : is_pointwise(&window, &shape)                                             ? POINTWISE
-               : shape.groups == 1 && xj_window_product_fits(&window, shape.in, shape.out) ? WINDOW
-                                                                                           : POINTERS;
+  state->way = is_depthwise(&shape)                                             ? DEPTHWISE
+               : is_pointwise(&window, &shape)                                  ? POINTWISE
+               : shape.groups == 1 && xj_window_product_fits(&window, shape.in) ? WINDOW
+                                                                                : POINTERS;
   state->epilogue = xj_epilogue_make(node, activation_of(node), state->way == DEPTHWISE);
   switch (state->way) {
     case DEPTHWISE: prepare_depthwise(state, node, &window, shape.groups, prepare); return XJ_OK;

@@ -7,7 +7,7 @@ enum {
   NR = XJ_GEMM_NR,
   WIDE = 4,                 /* blocks of columns side by side where there is one row: sums enough to hide latency */
   CACHE_BYTES = 256 * 1024, /* of weights that are read again for each tile of rows */
-  TASKS_PER_THREAD = 4,
+  TASKS_PER_THREAD = 16,
   LEAST_ROWS = 4 * XJ_GEMM_MR, /* of a piece, where that makes enough of them */
 };
 

@@ -6,9 +6,9 @@
 #include "kernels/rows.h"
 
 enum {
-  WEIGHT_BYTES = 256 * 1024, /* read again for each line of the output: they have to stay in the cache */
+  FEW_CHANNELS = 8, /* from so many on, pointers to taps are no burden, and their tiles run on from line to line */
   STRIP_FLOATS = 16 * 1024,
-  TASKS_PER_THREAD = 4
+  TASKS_PER_THREAD = 16
 };
 
 static size_t least(size_t a, size_t b) { return a < b ? a : b; }
@@ -17,10 +17,9 @@ static bool is_padded(const xj_window *window) {
   return window->h.pad > 0 || window->h.pad_end > 0 || window->w.pad > 0 || window->w.pad_end > 0;
 }
 
-bool xj_window_product_fits(const xj_window *window, size_t channels, size_t columns) {
-  const size_t depth = (size_t)window->h.kernel * (size_t)window->w.kernel * channels;
+bool xj_window_product_fits(const xj_window *window, size_t channels) {
   const bool is_one_row = window->h.output == 1;
-  return window->w.dilation == 1 && (is_one_row || depth * columns * sizeof(float) <= WEIGHT_BYTES);
+  return window->w.dilation == 1 && (is_one_row || channels < FEW_CHANNELS);
 }
 
 /* Lines of x that `rows` lines of the output need. */

@@ -16,7 +16,7 @@ typedef struct {
 } xj_window_product;
 
 /* Whether a convolution of one group is possible, and expected to be faster than by pointers. */
-bool xj_window_product_fits(const xj_window *window, size_t channels, size_t columns);
+bool xj_window_product_fits(const xj_window *window, size_t channels);
 /* Completes `t`, whose product, window, batch and channels are set; returns bytes of scratch. */
 size_t xj_window_product_plan(xj_window_product *t, size_t n_threads);
 void xj_window_product_run(const xj_window_product *t, const xj_run *run);
