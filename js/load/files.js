@@ -21,6 +21,12 @@ import { networkError, throwIfAborted, untilAborted } from './abort.js';
  * @typedef {{ main: ByteFile, file: (path: string) => ByteFile }} ModelFiles
  */
 
+/** Whether plain paths mean files here. */
+export function hasDisk() {
+  const { process } = /** @type {any} */ (globalThis);
+  return typeof process?.versions?.node === 'string' && process.type !== 'renderer';
+}
+
 /** @param {unknown} value @returns {value is ArrayBuffer | SharedArrayBuffer} */
 function isBuffer(value) {
   return /^\[object (Shared)?ArrayBuffer\]$/.test(Object.prototype.toString.call(value));

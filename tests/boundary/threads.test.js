@@ -3,11 +3,11 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
-import { createRuntime } from '../../js/index.js';
+import { createRuntime } from '../../js/main.js';
 import { BLAZEFACE_URL, FACEMESH_URL } from '../support/photos.js';
 import { noise, xnnError } from './models.js';
 
-const INDEX = new URL('../../js/index.js', import.meta.url).href;
+const INDEX = new URL('../../js/main.js', import.meta.url).href;
 
 /** What a script begins with: a runtime and a model that ran once; `live` counts the process's workers. */
 const START = `
