@@ -62,9 +62,11 @@ for (const [name, path, size] of /** @type {const} */ ([
       const runtime = await createRuntime({ threads, variant: 'simd' });
       assert.equal(runtime.threads, threads);
       const model = await runtime.load(path);
-      const result = await model.run(input);
+      const first = await model.run(input); // small ops on one thread
+      const second = await model.run(input);
       runtime.dispose();
-      return result;
+      assert.deepEqual(second, first);
+      return second;
     };
     const one = await outputs(1);
     assert.ok(Object.values(one).every(({ data }) => data.some((value) => value !== 0)));
