@@ -5,7 +5,7 @@ import { XnnError } from './errors.js';
 import { instantiate } from './instantiate.js';
 import { throwIfAborted } from './load/abort.js';
 import { foreignOps } from './load/foreign-ops.js';
-import { parserOf } from './load/parse.js';
+import { loadParser } from './load/parse.js';
 import { openSource } from './load/source.js';
 import { chooseVariant } from './variants.js';
 
@@ -49,11 +49,13 @@ export async function check(source, options = {}) {
   const variant = chooseVariant(options.variant ?? 'auto');
   /** @type {OpenModel | undefined} */
   let opened;
+  /** @type {import('./load/parse.js').Parser} */
+  let parse;
   /** @type {Map<number, Uint8Array>} */
   let small;
   try {
     opened = await openSource(source, options);
-    parserOf(opened.format);
+    parse = await loadParser(opened.format);
     small = await opened.smallWeights();
   } catch (error) {
     return refusal(error, opened);
@@ -61,7 +63,7 @@ export async function check(source, options = {}) {
   const { core, terminate } = await instantiate({ variant, threads: 1, wasm: options.wasm });
   try {
     throwIfAborted(options.signal);
-    return examine(core, opened, small, options);
+    return examine(core, opened, parse, small, options);
   } catch (error) {
     return refusal(error, opened);
   } finally {
@@ -88,13 +90,14 @@ function refusal(error, opened) {
 }
 
 /**
- * @param {import('./wasm.js').Core} core @param {OpenModel} opened @param {ReadonlyMap<number, Uint8Array>} small @param {CheckOptions} options
+ * @param {import('./wasm.js').Core} core @param {OpenModel} opened @param {import('./load/parse.js').Parser} parse
+ * @param {ReadonlyMap<number, Uint8Array>} small @param {CheckOptions} options
  * @returns {Report}
  */
-function examine(core, opened, small, options) {
+function examine(core, opened, parse, small, options) {
   const { format, weights } = opened;
   const { outputs: wanted, inputShapes } = options;
-  const built = buildModel(core, opened, small, { outputs: wanted, inputShapes });
+  const built = buildModel(core, opened, parse, small, { outputs: wanted, inputShapes });
   const { model, description, inputs, shapes } = built;
   try {
     const staging = feedZeros(model, weights);

@@ -2,7 +2,7 @@
 // weight on its way through staging as its bytes arrive.
 import { XnnError } from './errors.js';
 import { isSmall } from './load/bytes.js';
-import { parserOf } from './load/parse.js';
+import { loadParser } from './load/parse.js';
 import { createCollector } from './load/partial.js';
 import { decodeWeight } from './load/tfjs-manifest.js';
 import { fitsShape } from './tensors.js';
@@ -87,20 +87,21 @@ function asModelError(error) {
 /**
  * Builds and compiles the graph of an opened model.
  * @param {import('./wasm.js').Core} core
- * @param {Pick<import('./load/source.js').OpenModel, 'format' | 'topology' | 'weights'>} opened
+ * @param {Pick<import('./load/source.js').OpenModel, 'topology' | 'weights'>} opened
+ * @param {import('./load/parse.js').Parser} parse  Of its format.
  * @param {ReadonlyMap<number, Uint8Array>} small  The bytes of all small weights (isSmall), by index.
  * @param {BuildOptions} options
  * @returns {BuiltModel}
  * @throws {XnnError} 'bad-model', 'unsupported'; 'misuse' and 'bad-shape' where options do not fit the model.
  */
-export function buildModel(core, { format, topology, weights }, small, options) {
+export function buildModel(core, { topology, weights }, parse, small, options) {
   /** @type {Map<string, import('./load/tfjs-manifest.js').WeightValues>} */
   const constants = new Map();
   weights.forEach((spec, i) => {
     const bytes = small.get(i) ?? (spec.byteLength === 0 && spec.dtype !== 'string' ? new Uint8Array(0) : undefined);
     if (bytes !== undefined) constants.set(spec.name, decodeWeight(spec, bytes));
   });
-  const description = parserOf(format)(topology, weights, constants, { outputs: options.outputs });
+  const description = parse(topology, weights, constants, { outputs: options.outputs });
   const given = givenShapes(description.inputs, options.inputShapes);
   const inputs = description.inputs.map((input, i) => ({
     name: input.name,
@@ -157,7 +158,7 @@ function createFeeder(/** @type {CoreModel} */ model, /** @type {readonly Weight
  */
 export async function compileModel(core, opened, options) {
   const { weights, bytes } = opened;
-  parserOf(opened.format); // before anything is read
+  const parser = loadParser(opened.format); // fetched while the weights are
   const collector = createCollector(weights);
   /** @type {import('./load/bytes.js').WeightPiece[]} what came before the graph could be built */
   let held = [];
@@ -165,8 +166,8 @@ export async function compileModel(core, opened, options) {
   /** @type {BuiltModel & { feed: ReturnType<typeof createFeeder> } | undefined} */
   let built;
 
-  const build = () => {
-    const made = buildModel(core, opened, collector.all, options);
+  const build = async () => {
+    const made = buildModel(core, opened, await parser, collector.all, options);
     built = { ...made, feed: createFeeder(made.model, weights) };
     const pieces = held;
     held = [];
@@ -175,7 +176,7 @@ export async function compileModel(core, opened, options) {
   };
 
   try {
-    if (smallLeft === 0) build();
+    if (smallLeft === 0) await build();
     for await (const piece of bytes()) {
       if (isSmall(weights[piece.weight])) {
         if (collector.take(piece)) smallLeft--;
@@ -184,9 +185,9 @@ export async function compileModel(core, opened, options) {
       } else {
         built.feed(piece);
       }
-      if (built === undefined && smallLeft === 0) build();
+      if (built === undefined && smallLeft === 0) await build();
     }
-    const done = built ?? build();
+    const done = built ?? (await build());
     return { core: done.model, inputs: done.inputs, outputs: outputsOf(done), shapes: done.shapes, guessed: done.guessed };
   } catch (error) {
     built?.model.release();

@@ -113,23 +113,61 @@ function checkBuild(compiled, where, expected, file) {
 }
 
 /**
- * @param {import('./variants.js').Build} build @param {import('./variants.js').Glue} glue
- * @param {WebAssembly.Module} compiled @param {number} threads
- * @returns {Promise<Engine>}
+ * Starts the workers of the threads, which load their script while the module is on its way.
+ * @param {import('./variants.js').Build} build @param {number} count
+ * @throws {ThreadFailure}
  */
-async function start(build, glue, compiled, threads) {
+function startWorkers(build, count) {
   /** @type {any[]} */
   const workers = [];
-  const terminate = () => {
-    for (const worker of workers.splice(0)) worker.terminate();
-  };
   let started = false;
+  let refuse = (/** @type {ThreadFailure} */ _error) => {};
+  const failure = new Promise((_, reject) => {
+    refuse = reject;
+  });
+  failure.catch(() => {}); // told to whoever asks
+  const pool = {
+    /** Rejects if one of them does not start. @type {Promise<never>} */
+    failure: /** @type {any} */ (failure),
+    /** One after the other. */
+    next: () => waiting.shift(),
+    onError(/** @type {any} */ error) {
+      if (started) throw error; // our own bug: nobody waits for it
+      refuse(new ThreadFailure(`a thread does not start: ${error?.message ?? 'its worker was refused'}`));
+    },
+    onStarted() {
+      started = true;
+    },
+    terminate() {
+      for (const worker of workers.splice(0)) worker.terminate();
+    },
+  };
+  // Node has no global Worker; Deno and Bun, which have one, give threads Node's way, as the glue takes them for Node.
+  const Worker = globalThis.process?.getBuiltinModule?.('node:worker_threads').Worker ?? globalThis.Worker;
+  try {
+    while (workers.length < count) {
+      const worker = build.startThread?.(Worker);
+      workers.push(worker);
+      if (worker.on === undefined) worker.onerror = pool.onError;
+      else worker.on('error', pool.onError);
+    }
+  } catch (error) {
+    pool.terminate();
+    throw new ThreadFailure(messageOf(error), { cause: error });
+  }
+  const waiting = [...workers];
+  return pool;
+}
+
+/**
+ * @param {import('./variants.js').Glue} glue @param {WebAssembly.Module} compiled @param {number} threads
+ * @param {ReturnType<typeof startWorkers>} workers
+ * @returns {Promise<Engine>}
+ */
+async function start(glue, compiled, threads, workers) {
   try {
     const module = await new Promise((resolve, reject) => {
-      const onThreadError = (/** @type {any} */ error) => {
-        if (started) throw error; // our own bug: nobody waits for it
-        reject(new ThreadFailure(`a thread does not start: ${error?.message ?? 'its worker was refused'}`));
-      };
+      workers.failure.catch(reject);
       const options = {
         threads,
         /** @param {WebAssembly.Imports} imports @param {(instance: WebAssembly.Instance, module: WebAssembly.Module) => void} done */
@@ -139,27 +177,14 @@ async function start(build, glue, compiled, threads) {
             .catch(reject);
           return {};
         },
-        createThread() {
-          // Node has no global Worker; Deno and Bun, which have one, give threads Node's way, as the glue takes them for Node.
-          const Worker = globalThis.process?.getBuiltinModule?.('node:worker_threads').Worker ?? globalThis.Worker;
-          try {
-            const worker = build.startThread?.(Worker);
-            workers.push(worker);
-            if (worker.on === undefined) worker.onerror = onThreadError;
-            else worker.on('error', onThreadError);
-            return worker;
-          } catch (error) {
-            throw new ThreadFailure(messageOf(error), { cause: error });
-          }
-        },
-        onThreadError,
+        createThread: workers.next,
+        onThreadError: workers.onError,
       };
       glue.default(options).then(resolve, reject);
     });
-    started = true;
-    return { core: createCore(module, threads), threads, terminate };
+    workers.onStarted();
+    return { core: createCore(module, threads), threads, terminate: workers.terminate };
   } catch (error) {
-    terminate();
     // Where address space is short, as on some phones, the 4 GB that shared memory reserves are too much.
     if (threads > 1 && error instanceof RangeError) throw new ThreadFailure(error.message, { cause: error });
     if (error instanceof RangeError) throw new XnnError('out-of-memory', `no memory for the engine: ${error.message}`, { cause: error });
@@ -173,10 +198,16 @@ async function start(build, glue, compiled, threads) {
  */
 export async function instantiate({ variant, threads, wasm }) {
   const build = findBuild(variant, threads);
-  const [{ compiled, where }, glue] = await Promise.all([compileWasm(wasm, build), build.load()]);
-  checkBuild(compiled, where, glue.build, build.file);
   try {
-    return await start(build, glue, compiled, threads);
+    const workers = startWorkers(build, threads - 1);
+    try {
+      const [{ compiled, where }, glue] = await Promise.all([compileWasm(wasm, build), build.load()]);
+      checkBuild(compiled, where, glue.build, build.file);
+      return await start(glue, compiled, threads, workers);
+    } catch (error) {
+      workers.terminate();
+      throw error;
+    }
   } catch (error) {
     if (!(error instanceof ThreadFailure)) throw error;
     return instantiate({ variant, threads: 1, wasm });

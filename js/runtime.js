@@ -3,11 +3,11 @@ import { compileModel } from './compile.js';
 import { XnnError } from './errors.js';
 import { instantiate } from './instantiate.js';
 import { linkedController, throwIfAborted } from './load/abort.js';
+import { importPart } from './load/part.js';
 import { openSource } from './load/source.js';
 import { DISPOSE, Model } from './model.js';
 import { chooseThreads, chooseVariant } from './variants.js';
 import { VERSION } from './version.js';
-import { createRemoteRuntime } from './worker/remote-runtime.js';
 
 /**
  * @typedef {object} RuntimeOptions
@@ -157,7 +157,10 @@ export async function createRuntime({
   if (!(Number.isInteger(maxMemory) && maxMemory >= 0 && maxMemory < 2 ** 32))
     throw new XnnError('misuse', `maxMemory is ${String(maxMemory)}: a whole number of bytes below 4294967296 is possible`);
   const chosen = chooseVariant(variant, { deterministic });
-  if (worker) return createRemoteRuntime({ threads: chooseThreads(threads), variant: chosen, wasm, maxMemory });
+  if (worker) {
+    const { createRemoteRuntime } = await importPart(import('./worker/remote-runtime.js'));
+    return createRemoteRuntime({ threads: chooseThreads(threads), variant: chosen, wasm, maxMemory });
+  }
   const engine = await instantiate({ variant: chosen, threads: chooseThreads(threads), wasm });
   engine.core.limitMemory(maxMemory);
   return new Runtime({ ...engine, variant: chosen });

@@ -20,6 +20,7 @@ const CODES = ['bad-model', 'bad-shape', 'unsupported', 'out-of-memory', 'misuse
 const MAX_RANK = 8;
 /** Longer names are cut: they only serve messages. */
 const NAME_BYTES = 1000;
+const ENCODER = new TextEncoder();
 
 /** @type {Record<string, { new (buffer: ArrayBufferLike, offset: number, length: number): Values, BYTES_PER_ELEMENT: number }>} */
 const ARRAYS = { float32: Float32Array, int32: Int32Array, bool: Uint8Array, uint8: Uint8Array, int8: Int8Array };
@@ -83,7 +84,12 @@ export function createCore(module, threads) {
     return {
       put,
       ints: (/** @type {number[]} */ list) => put(new Uint8Array(Int32Array.from(list).buffer)),
-      text: (/** @type {string} */ text) => put(new Uint8Array([...new TextEncoder().encode(text).subarray(0, NAME_BYTES), 0])),
+      text(/** @type {string} */ text) {
+        const bytes = ENCODER.encode(text).subarray(0, NAME_BYTES);
+        const ended = new Uint8Array(bytes.length + 1);
+        ended.set(bytes);
+        return put(ended);
+      },
     };
   }
 

@@ -1,6 +1,6 @@
 // Writes dist/types: the declarations of everything that package.json exports, made from the JSDoc. Beside the sources they would
 // stand in for them in every later check of types, so that they have a folder of their own.
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runStep } from './build/step.js';
@@ -39,6 +39,11 @@ try {
   ];
   const roots = ['--rootDir', project, '--outDir', folder, '--ignoreConfig', ...entries.map((entry) => join(project, entry.default))];
   await runStep(join(project, 'node_modules/.bin/tsc'), [...options, ...settings, ...roots], 'making the declarations', process.env);
+  // js/index.js exports what was bundled; its declarations lead to those of the modules, and what it only fetches has none.
+  const index = join(folder, 'js/index.d.ts');
+  writeFileSync(index, readFileSync(index, 'utf8').replace(/^import ['"][^'"]*['"];\n/gm, ''));
+  mkdirSync(join(folder, 'dist/js'), { recursive: true });
+  copyFileSync(join(project, 'dist/js/index.d.ts'), join(folder, 'dist/js/index.d.ts'));
   prune(entries.map(({ types }) => join(project, types)));
   // Symbol.dispose is newer than what many projects compile for.
   for (const file of ['js/model.d.ts', 'js/runtime.d.ts']) {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
+import { writeBundle } from './build/bundle.js';
 import { finishBuild, listBuilds } from './build/glue.js';
 import { thirdPartyLicenses } from './build/licenses.js';
 import { buildPreset } from './build/preset.js';
@@ -45,6 +46,7 @@ export async function build({ variants = DEFAULT_VARIANTS, check = false, tools,
       writeIfChanged(join(project, 'dist/tfjs-shared.d.ts'), shared.types);
       const generator = join(project, 'scripts/generate-schema.js');
       if (existsSync(generator)) await runStep(process.execPath, [generator], 'generating the schema', process.env);
+      await writeBundle(project);
     },
     log,
   );
@@ -100,23 +102,32 @@ function kilobytes(/** @type {Uint8Array} */ bytes) {
 /**
  * Reads the options of the command line.
  * @param {string[]} argv
- * @returns {{ variants?: string[], check: boolean, native: boolean }}
+ * @returns {{ variants?: string[], check: boolean, native: boolean, js: boolean }}
  */
 function options(argv) {
   try {
     const flag = /** @type {const} */ ({ type: 'boolean', default: false });
-    const { values } = parseArgs({ args: argv, options: { variant: { type: 'string' }, check: flag, native: flag } });
+    const { values } = parseArgs({ args: argv, options: { variant: { type: 'string' }, check: flag, native: flag, js: flag } });
     const all = VARIANTS.map((variant) => variant.name);
-    return { variants: values.variant === 'all' ? all : values.variant?.split(','), check: values.check, native: values.native };
+    return {
+      variants: values.variant === 'all' ? all : values.variant?.split(','),
+      check: values.check,
+      native: values.native,
+      js: values.js,
+    };
   } catch (error) {
-    throw new SetupError(`${/** @type {Error} */ (error).message}; usage: npm run build -- [--variant a,b|all] [--check] | --native`);
+    throw new SetupError(
+      `${/** @type {Error} */ (error).message}; usage: npm run build -- [--variant a,b|all] [--check] | --native | --js`,
+    );
   }
 }
 
 if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
   try {
-    const { native, ...modules } = options(process.argv.slice(2));
+    const { native, js, ...modules } = options(process.argv.slice(2));
     if (native) await buildNative();
+    else if (js)
+      await writeBundle(project); // what changes in js/ alone
     else await build(modules);
   } catch (error) {
     report(error);

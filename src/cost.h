@@ -6,5 +6,7 @@
 
 /* True where one thread is faster than several would be. */
 bool xj_cost_is_small(const xj_node_view *view);
+/* The same for the first run of an instance. */
+bool xj_cost_is_small_at_first(const xj_node_view *view);
 
 #endif

@@ -10,6 +10,7 @@
 static struct {
   pthreadpool_t threads;
   size_t n_threads;
+  bool has_run;
 } engine = {.n_threads = 1};
 
 static void *allocate(void *context, size_t bytes) {
@@ -58,8 +59,11 @@ void xj_stop(void) {
   pthreadpool_destroy(engine.threads); /* NULL is fine */
   engine.threads = NULL;
   engine.n_threads = 1;
+  engine.has_run = false;
 }
 
 pthreadpool_t xj_engine_threads(void) { return engine.threads; }
 size_t xj_engine_n_threads(void) { return engine.n_threads; }
+bool xj_engine_has_run(void) { return engine.has_run; }
+void xj_engine_set_run(void) { engine.has_run = true; }
 const char *xj_variant(void) { return XJ_VARIANT; }

@@ -50,7 +50,11 @@ static xj_status prepare_node(xj_program *program, int32_t i, const xj_node_view
   if (row->flags & XJ_PACKS) XJ_TRY(check_packed(graph, node, &view->inputs[0]));
   xj_status status = row->kernel->prepare(view, &prepare);
   xj_step *step = &program->steps[program->n_steps];
-  *step = (xj_step){.node = i, .kernel = row->kernel, .state = prepare.state, .threads = prepare.threads};
+  *step = (xj_step){.node = i,
+                    .kernel = row->kernel,
+                    .state = prepare.state,
+                    .threads = prepare.threads,
+                    .is_alone_at_first = xj_cost_is_small_at_first(view)};
   if (prepare.state != NULL) program->n_steps++; /* from here on it is released with the program */
   program->scratch_bytes[i] = prepare.scratch_bytes;
   return status;
@@ -166,9 +170,11 @@ xj_status xj_program_ready(xj_program *program) {
 }
 
 xj_status xj_step_run(const xj_step *step) {
-  return step->kernel->run(
-      step->state,
-      &(xj_run){.inputs = step->inputs, .output = step->output, .scratch = step->scratch, .threads = step->threads});
+  bool alone = step->is_alone_at_first && !xj_engine_has_run();
+  return step->kernel->run(step->state, &(xj_run){.inputs = step->inputs,
+                                                  .output = step->output,
+                                                  .scratch = step->scratch,
+                                                  .threads = alone ? NULL : step->threads});
 }
 
 /* [0] the number of the run to abort, [1] that of the run under way: a late request meets no other run. */
@@ -187,6 +193,7 @@ xj_status xj_program_run(xj_program *program) {
     if (is_aborted()) return xj_fail(XJ_ABORTED, "the run was aborted before step %d of %d", i, program->n_steps);
     XJ_TRY(xj_step_run(&program->steps[i]));
   }
+  xj_engine_set_run();
   return XJ_OK;
 }
 

@@ -12,6 +12,7 @@ typedef struct {
   const void **inputs; /* addresses, made anew when the arena moves */
   void *output, *scratch;
   pthreadpool_t threads;
+  bool is_alone_at_first; /* in the first run of the instance */
 } xj_step;
 
 struct xj_program {

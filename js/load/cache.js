@@ -1,8 +1,8 @@
 // Files of the network kept for the next time: in the browser's Cache API, in Node in a folder. Keyed by URL, never
 // compared with the server again: whoever changes a model gives it another URL.
 import { XnnError } from '../errors.js';
-import { builtin, hasDisk } from './disk.js';
-import { asBytes, blobFile, memoryFile, readStream, slicesOf } from './files.js';
+import { builtin } from './disk.js';
+import { asBytes, blobFile, hasDisk, memoryFile, readStream, slicesOf } from './files.js';
 
 /**
  * @typedef {import('./files.js').ByteFile} ByteFile

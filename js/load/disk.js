@@ -14,12 +14,6 @@ const CHUNK_BYTES = 256 * 1024;
  * @typedef {{ fileURLToPath(url: URL): string }} Urls
  */
 
-/** Whether plain paths mean files here. */
-export function hasDisk() {
-  const { process } = /** @type {any} */ (globalThis);
-  return typeof process?.versions?.node === 'string' && process.type !== 'renderer';
-}
-
 /** A module of Node's. @param {string} name @returns {any} */
 export function builtin(name) {
   const { process } = /** @type {any} */ (globalThis);

@@ -21,6 +21,12 @@ import { networkError, throwIfAborted, untilAborted } from './abort.js';
  * @typedef {{ main: ByteFile, file: (path: string) => ByteFile }} ModelFiles
  */
 
+/** Whether plain paths mean files here. */
+export function hasDisk() {
+  const { process } = /** @type {any} */ (globalThis);
+  return typeof process?.versions?.node === 'string' && process.type !== 'renderer';
+}
+
 /** @param {unknown} value @returns {value is ArrayBuffer | SharedArrayBuffer} */
 function isBuffer(value) {
   return /^\[object (Shared)?ArrayBuffer\]$/.test(Object.prototype.toString.call(value));
@@ -32,12 +38,30 @@ export function asBytes(value) {
   return isBuffer(value) ? new Uint8Array(value) : undefined;
 }
 
+/** Room for so many bytes is made before they have come. */
+const MOST_EXPECTED = 2 ** 30;
+
 /** @param {ByteFile} file @param {AbortSignal} signal @returns {Promise<Uint8Array>} */
 export async function readAll(file, signal) {
-  /** @type {Uint8Array[]} */
-  const pieces = [];
-  for await (const piece of await file.open(signal)) pieces.push(piece);
-  return concat(pieces);
+  const stream = await file.open(signal);
+  const expected = Math.min(stream.size ?? 0, MOST_EXPECTED);
+  /** @type {Uint8Array} */
+  let all = new Uint8Array(0);
+  let length = 0;
+  for await (const piece of stream) {
+    if (length === 0) {
+      all = piece; // perhaps the only one
+    } else {
+      if (length + piece.length > all.length) {
+        const more = new Uint8Array(Math.max(length + piece.length, 2 * length, expected));
+        more.set(all.subarray(0, length));
+        all = more;
+      }
+      all.set(piece, length);
+    }
+    length += piece.length;
+  }
+  return length === all.length ? all : all.slice(0, length);
 }
 
 /** @param {Uint8Array[]} pieces @returns {Uint8Array}  A view where there is one piece. */

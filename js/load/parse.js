@@ -1,8 +1,6 @@
 // A model's topology → the calls that build our graph, whatever its format.
 import { XnnError } from '../errors.js';
-import { parseGraph } from './tfjs-graph.js';
-import { parseLayers } from './tfjs-layers.js';
-import { parseTflite } from './tflite.js';
+import { importPart } from './part.js';
 
 /**
  * What the 8-bit numbers of an input or output mean: (value - zeroPoint) * scale.
@@ -28,20 +26,22 @@ import { parseTflite } from './tflite.js';
  *   GraphDescription} Parser
  */
 
-/** @type {ReadonlyMap<string, Parser>} */
+/** Each is a part of its own. @type {ReadonlyMap<string, () => Promise<Parser>>} */
 const PARSERS = new Map([
-  ['tfjs-graph', parseGraph],
-  ['tflite', parseTflite],
-  ['tfjs-layers', parseLayers],
+  ['tfjs-graph', async () => (await importPart(import('./tfjs-graph.js'))).parseGraph],
+  ['tflite', async () => (await importPart(import('./tflite.js'))).parseTflite],
+  ['tfjs-layers', async () => (await importPart(import('./tfjs-layers.js'))).parseLayers],
 ]);
 
 /**
  * @param {string} format
- * @returns {Parser}
- * @throws {XnnError} 'unsupported'
+ * @returns {Promise<Parser>}
+ * @throws {XnnError} 'unsupported', in the call itself; 'network'
  */
-export function parserOf(format) {
-  const parser = PARSERS.get(format);
-  if (parser === undefined) throw new XnnError('unsupported', `models of the format ${format} are not supported`);
+export function loadParser(format) {
+  const load = PARSERS.get(format);
+  if (load === undefined) throw new XnnError('unsupported', `models of the format ${format} are not supported`);
+  const parser = load();
+  parser.catch(() => {}); // told to whoever awaits it
   return parser;
 }

@@ -2,14 +2,14 @@
 import { XnnError } from '../errors.js';
 import { linkedController, networkError, throwIfAborted, untilAborted } from './abort.js';
 import { readSources, readWeights } from './bytes.js';
-import { createCache } from './cache.js';
-import { diskFiles, hasDisk } from './disk.js';
-import { asBytes, blobFiles, memoryFile, readAll, streamFile } from './files.js';
+import { asBytes, blobFiles, hasDisk, memoryFile, readAll, streamFile } from './files.js';
 import { urlFiles } from './http.js';
 import { checkIntegrityPaths, readIntegrity, verified } from './integrity.js';
+import { loadParser } from './parse.js';
+import { importPart } from './part.js';
 import { collectSmall, readSmall } from './partial.js';
 import { isObject, parseManifest, parseSpecs } from './tfjs-manifest.js';
-import { isTflite, readTflite } from './tflite/file.js';
+import { isTflite } from './tflite/identifier.js';
 
 /**
  * @typedef {import('./files.js').ByteFile} ByteFile
@@ -54,23 +54,24 @@ export async function openSource(source, options = {}) {
   if (!['auto', 'tfjs', 'tflite'].includes(format)) throw new XnnError('misuse', `unknown format "${format}"`);
   throwIfAborted(options.signal);
   const hashes = readIntegrity(options.integrity);
-  const cache = createCache(options.cache);
+  const cache = await openCache(options.cache);
   const { signal, close } = linkedController(options.signal);
   try {
     const bytes = asBytes(source);
-    if (bytes !== undefined) return parseModel(bytes, format, () => undefined, options, hashes);
+    if (bytes !== undefined) return await parseModel(bytes, format, () => undefined, options, hashes);
     if (isObject(source) && !(source instanceof URL) && !isList(source)) {
       if (typeof source.load === 'function') return openArtifacts(await callHandler(source, signal), options, hashes);
       if ('weightSpecs' in source) return openArtifacts(source, options, hashes);
       if ('topology' in source || 'modelTopology' in source) return openMemory(source, options, hashes);
     }
-    const files = findFiles(source, options, cache);
+    const files = await findFiles(source, options, cache);
     const tflite = format === 'tflite' || (format === 'auto' && /\.tflite$/i.test(files.main.path));
+    if (tflite) loadParser('tflite'); // while the file is on its way
     const main = tflite ? counted(files.main, options) : files.main;
     const content = await readAll(verified(main, hashes), signal);
     const model = tflite
-      ? openTflite(content, { signal: options.signal }, hashes, [files.main.path])
-      : parseModel(content, format, (paths) => paths.map(files.file), options, hashes, files.main.path);
+      ? await openTflite(content, { signal: options.signal }, hashes, [files.main.path])
+      : await parseModel(content, format, (paths) => paths.map(files.file), options, hashes, files.main.path);
     if (cache === undefined) return model;
     return {
       ...model,
@@ -127,10 +128,11 @@ function counted(file, { onProgress }) {
 /**
  * @param {Uint8Array} bytes @param {OpenOptions} options @param {ReadonlyMap<string, string>} hashes
  * @param {string[]} checked  Files that integrity may name.
- * @returns {OpenModel}
+ * @returns {Promise<OpenModel>}
  */
-function openTflite(bytes, options, hashes, checked) {
+async function openTflite(bytes, options, hashes, checked) {
   checkIntegrityPaths(hashes, checked);
+  const { readTflite } = await importPart(import('./tflite.js'));
   const { topology, weights, sources } = readTflite(bytes);
   return {
     format: 'tflite',
@@ -141,13 +143,23 @@ function openTflite(bytes, options, hashes, checked) {
   };
 }
 
+/** @param {string | URL} source */
+async function filesOnDisk(source) {
+  return (await importPart(import('./disk.js'))).diskFiles(source);
+}
+
+/** @param {OpenOptions['cache']} cache */
+async function openCache(cache) {
+  return cache === undefined || cache === false ? undefined : (await importPart(import('./cache.js'))).createCache(cache);
+}
+
 /** @param {unknown} source @returns {source is Iterable<File>} File[] or FileList */
 function isList(source) {
   return typeof source === 'object' && source !== null && Symbol.iterator in source;
 }
 
-/** @param {unknown} source @param {OpenOptions} options @param {import('./cache.js').FileCache | undefined} cache @returns {import('./files.js').ModelFiles} */
-function findFiles(source, options, cache) {
+/** @param {unknown} source @param {OpenOptions} options @param {import('./cache.js').FileCache | undefined} cache @returns {Promise<import('./files.js').ModelFiles>} */
+async function findFiles(source, options, cache) {
   if (isList(source)) {
     const files = [...source];
     if (files.length > 0 && files.every((file) => typeof file?.name === 'string' && typeof file.stream === 'function'))
@@ -156,12 +168,12 @@ function findFiles(source, options, cache) {
   if ((typeof source === 'string' && source !== '') || source instanceof URL) {
     // A scheme has two letters at least: C:\ is a path.
     const absolute = source instanceof URL || /^[a-z][a-z0-9+.-]+:/i.test(source);
-    if (!absolute && hasDisk()) return diskFiles(/** @type {string} */ (source));
+    if (!absolute && hasDisk()) return filesOnDisk(/** @type {string} */ (source));
     const { document, location } = /** @type {{ document?: Document, location?: Location }} */ (globalThis);
     const base = document?.baseURI ?? location?.href;
     if (!URL.canParse(String(source), base)) throw new XnnError('misuse', `"${source}" is no URL`);
     const url = new URL(source, base);
-    return url.protocol === 'file:' && hasDisk() ? diskFiles(url) : urlFiles(url, options, cache);
+    return url.protocol === 'file:' && hasDisk() ? filesOnDisk(url) : urlFiles(url, options, cache);
   }
   throw new XnnError('misuse', 'the source is no URL, path, list of files, model in memory or IOHandler');
 }
@@ -172,9 +184,9 @@ function findFiles(source, options, cache) {
  * @param {(paths: string[]) => ByteFile[] | undefined} find
  * @param {OpenOptions} options @param {ReadonlyMap<string, string>} hashes
  * @param {string} [name]
- * @returns {OpenModel}
+ * @returns {Promise<OpenModel>}
  */
-function parseModel(bytes, format, find, options, hashes, name) {
+async function parseModel(bytes, format, find, options, hashes, name) {
   if (format === 'tflite' || (format === 'auto' && isTflite(bytes)))
     return openTflite(bytes, options, hashes, name === undefined ? [] : [name]);
   if (name === undefined) throw new XnnError('bad-model', 'these bytes are no TensorFlow Lite model');

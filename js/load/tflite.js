@@ -5,6 +5,8 @@ import { tfliteCustomOps } from './tflite/custom.js';
 import { dtypeOf } from './tflite/weights.js';
 import { tfliteOps } from './tflite-ops.js';
 
+export { readTflite } from './tflite/file.js';
+
 /**
  * @typedef {import('./tflite/file.js').TfliteTopology} TfliteTopology
  * @typedef {import('./tflite/file.js').TfliteOperator} TfliteOperator

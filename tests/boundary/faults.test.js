@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
-import { XnnError } from '../../js/index.js';
 import { instantiate } from '../../js/instantiate.js';
+import { XnnError } from '../../js/main.js';
 import { Runtime } from '../../js/runtime.js';
 import { modelPath } from '../support/photos.js';
 

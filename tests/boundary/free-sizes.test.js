@@ -2,7 +2,7 @@
 // size written down. Expected: float64 loops written out here.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { createRuntime } from '../../js/index.js';
+import { createRuntime } from '../../js/main.js';
 import { convolutionModel, noise, tableModel, xnnError } from './models.js';
 
 /** @type {import('../../js/index.js').Runtime} */

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
-import { createRuntime, XnnError } from '../../js/index.js';
 import { instantiate } from '../../js/instantiate.js';
+import { createRuntime, XnnError } from '../../js/main.js';
 import { Runtime } from '../../js/runtime.js';
 import { BLAZEFACE_URL, FACEMESH_URL } from '../support/photos.js';
 import { assertDense, convModel, denseInput, denseModel, identityModel, noise, pairModel, xnnError } from './models.js';

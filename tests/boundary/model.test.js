@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { runInNewContext } from 'node:vm';
-import { createRuntime, XnnError } from '../../js/index.js';
+import { createRuntime, XnnError } from '../../js/main.js';
 import { assertDense, denseExpected, denseInput, denseModel, identityModel, noise, pairModel, xnnError } from './models.js';
 
 /** @type {import('../../js/index.js').Runtime} */

@@ -1,7 +1,7 @@
 // What one call costs apart from computing. Printed, not judged: it is the machine's.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createRuntime } from '../../js/index.js';
+import { createRuntime } from '../../js/main.js';
 import { identityModel } from './models.js';
 
 test('overhead: a call of an empty model takes microseconds and allocates nothing in the engine', async (t) => {

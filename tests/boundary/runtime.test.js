@@ -6,7 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { createRuntime, XnnError } from '../../js/index.js';
+import { createRuntime, XnnError } from '../../js/main.js';
 import { assertDense, denseInput, denseModel, identityModel, xnnError } from './models.js';
 
 const DIST = fileURLToPath(new URL('../../dist/', import.meta.url));

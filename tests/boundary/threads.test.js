@@ -3,11 +3,11 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
-import { createRuntime } from '../../js/index.js';
+import { createRuntime } from '../../js/main.js';
 import { BLAZEFACE_URL, FACEMESH_URL } from '../support/photos.js';
 import { noise, xnnError } from './models.js';
 
-const INDEX = new URL('../../js/index.js', import.meta.url).href;
+const INDEX = new URL('../../js/main.js', import.meta.url).href;
 
 /** What a script begins with: a runtime and a model that ran once; `live` counts the process's workers. */
 const START = `
@@ -62,9 +62,11 @@ for (const [name, path, size] of /** @type {const} */ ([
       const runtime = await createRuntime({ threads, variant: 'simd' });
       assert.equal(runtime.threads, threads);
       const model = await runtime.load(path);
-      const result = await model.run(input);
+      const first = await model.run(input); // small ops on one thread
+      const second = await model.run(input);
       runtime.dispose();
-      return result;
+      assert.deepEqual(second, first);
+      return second;
     };
     const one = await outputs(1);
     assert.ok(Object.values(one).every(({ data }) => data.some((value) => value !== 0)));

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { drawPlan } from '../../js/cli/plan-drawing.js';
-import { check, createRuntime } from '../../js/index.js';
+import { check, createRuntime } from '../../js/main.js';
 import { makeProfile, toChromeTrace } from '../../js/profile.js';
 
 const COMMAND = fileURLToPath(new URL('../../js/cli/xnnjs.js', import.meta.url));

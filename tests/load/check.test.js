@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFile, stat } from 'node:fs/promises';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { check, createRuntime } from '../../js/index.js';
+import { check, createRuntime } from '../../js/main.js';
 import { convModel, denseModel, identityModel, pairModel } from '../boundary/models.js';
 import { mediapipeModels } from '../support/mediapipe-models.js';
 import { nsfwModel } from '../support/nsfwjs.js';

@@ -4,8 +4,8 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { loadGraphModel } from '@tensorflow/tfjs-converter';
 import * as tf from '@tensorflow/tfjs-core';
-import { createRuntime } from '../../js/index.js';
 import { tfjsGraphOps } from '../../js/load/tfjs-graph-ops.js';
+import { createRuntime } from '../../js/main.js';
 import { compare } from '../support/agreement.js';
 import { attr, random } from './helpers.js';
 

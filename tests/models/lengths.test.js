@@ -2,7 +2,7 @@
 // whole sequence, since masked places count for nothing (but for the one beyond the text, which the trigram embedding reads).
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { createRuntime } from '../../js/index.js';
+import { createRuntime } from '../../js/main.js';
 import { mobileBert } from '../support/architectures/mobilebert.js';
 import { toGraphModel } from '../support/architectures/to-graph.js';
 import { toTflite } from '../support/architectures/to-tflite.js';

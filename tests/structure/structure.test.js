@@ -6,6 +6,7 @@ import os from 'node:os';
 import { basename, dirname, join, normalize } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { bundlePackage } from '../../scripts/build/bundle.js';
 import { setUp } from '../../scripts/setup.js';
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
@@ -177,11 +178,16 @@ const JS_RULES = /** @type {[files: RegExp, allowed: RegExp[]][]} */ ([
   [/^js\/worker\//, [/^js\/worker\/[\w-]+\.js$/, /^js\/load\/(abort|source)\.js$/, /^js\/(model|tensors|profile|version|errors)\.js$/]],
   [
     /^js\/runtime\.js$/,
-    [/^js\/(compile|model|instantiate|variants|version|errors)\.js$/, /^js\/load\/(abort|source)\.js$/, /^js\/worker\/remote-runtime\.js$/],
+    [
+      /^js\/(compile|model|instantiate|variants|version|errors)\.js$/,
+      /^js\/load\/(abort|part|source)\.js$/,
+      /^js\/worker\/remote-runtime\.js$/,
+    ],
   ],
   // The command: Node only, and a user of the package like any other.
   [/^js\/cli\//, [/^js\/cli\/[\w-]+\.js$/, /^js\/(index|profile|errors)\.js$/, /^js\/load\/[\w-]+\.js$/, /^js\/image\/\w+\.js$/, /^node:/]],
-  [/^js\/index\.js$/, [/^js\/\w+\.js$/]],
+  [/^js\/index\.js$/, [/^js\/errors\.js$/, /^dist\/(js\/index|builds)\.js$/]], // bundled: all that users import
+  [/^js\/main\.js$/, [/^js\/\w+\.js$/, /^js\/load\/part\.js$/]],
   // The TensorFlow.js backend: tfjs-core, its peer, and what is bundled of the cpu backend for strings and sparse tensors.
   [
     /^js\/tfjs\/kernels\//,
@@ -193,6 +199,12 @@ const JS_RULES = /** @type {[files: RegExp, allowed: RegExp[]][]} */ ([
   [/^models\//, [/^models\//, /^js\/index\.js$/, /^js\/image\/\w+\.js$/]],
   [/^demo\//, [/^demo\//, /^models\/\w+\/index\.js$/, /^js\/index\.js$/, /^js\/image\/\w+\.js$/, /^node:/, /^(sharp|vite)$/]],
 ]);
+
+test('structure: dist/js/ is made of js/ as it is now (else: node scripts/build.js --js)', async () => {
+  const files = await bundlePackage(PROJECT);
+  assert.ok(Object.keys(files).length > 5);
+  none(Object.keys(files).filter((file) => !existsSync(join(PROJECT, 'dist/js', file)) || read(`dist/js/${file}`) !== files[file]));
+});
 
 test('structure: JavaScript imports what its folder may', () => {
   assert.ok(JS_FILES.length > 25);
@@ -238,7 +250,7 @@ test('structure: nothing that package.json exports reaches a bare import, the bu
   };
   for (const entry of entries) visit(entry);
   none(findings);
-  for (const file of ['dist/xnnjs-simd.js', 'dist/xnnjs-simd-threads.js', 'js/load/source.js'])
+  for (const file of ['dist/xnnjs-simd.js', 'dist/xnnjs-simd-threads.js', 'dist/js/index.js', 'dist/js/worker.js'])
     assert.ok(reached.has(file), `${file} was looked at`);
   for (const file of reached) assert.doesNotMatch(code(read(file)), /\brequire\s*\(\s*['"]\.|\beval\s*\(|new Function\(/, file);
 });

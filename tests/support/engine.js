@@ -30,7 +30,7 @@
  */
 export async function createTestRuntime(options) {
   const engine = process.env.XNNJS_TEST_ENGINE ?? 'xnnjs';
-  if (engine === 'xnnjs') return (await import('../../js/index.js')).createRuntime(options);
+  if (engine === 'xnnjs') return (await import('../../js/main.js')).createRuntime(options);
   if (engine !== 'tfjs-wasm') throw new Error(`XNNJS_TEST_ENGINE is xnnjs or tfjs-wasm, got ${engine}`);
   const { createRuntime } = await import('./tfjs-engine.js');
   return createRuntime({ backend: 'wasm' });

@@ -4,7 +4,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { parserOf } from '../../js/load/parse.js';
+import { loadParser } from '../../js/load/parse.js';
 import { openSource } from '../../js/load/source.js';
 import { decodeWeight } from '../../js/load/tfjs-manifest.js';
 import { REFERENCES } from '../ops/reference/index.js';
@@ -45,7 +45,7 @@ export async function computeFloat64(source, inputs, options = {}) {
   for await (const { weight, offset, bytes } of model.bytes()) stored[weight].set(bytes, offset);
   const decoded = model.weights.map((spec, i) => decodeWeight(spec, stored[i]));
   const constants = new Map(model.weights.map(({ name }, i) => [name, decoded[i]]));
-  const graph = parserOf(model.format)(model.topology, model.weights, constants, options);
+  const graph = (await loadParser(model.format))(model.topology, model.weights, constants, options);
   const key = createHash('sha256').update(JSON.stringify([graph, model.weights]));
   for (const bytes of stored) key.update(bytes);
   return cached(`float64\n${SOURCES}\n${key.digest('hex')}\n`, /** @type {any} */ (inputs), () =>

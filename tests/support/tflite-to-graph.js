@@ -1,7 +1,7 @@
 // A float TensorFlow Lite model as a TensorFlow.js graph model, as its clients expect one: real weights for them, whose own models
 // no package has. Only the ops of MediaPipe's faces and poses. Padding, layouts and names are TensorFlow's again.
 
-import { parserOf } from '../../js/load/parse.js';
+import { loadParser } from '../../js/load/parse.js';
 import { openSource } from '../../js/load/source.js';
 import { decodeWeight } from '../../js/load/tfjs-manifest.js';
 import { count } from './architectures/network.js';
@@ -109,7 +109,12 @@ export async function tfliteToGraph(bytes, ending) {
   const stored = model.weights.map(({ byteLength }) => new Uint8Array(byteLength));
   for await (const piece of model.bytes()) stored[piece.weight].set(piece.bytes, piece.offset);
   const decoded = model.weights.map((spec, i) => decodeWeight(spec, stored[i]));
-  const graph = parserOf(model.format)(model.topology, model.weights, new Map(model.weights.map(({ name }, i) => [name, decoded[i]])), {});
+  const graph = (await loadParser(model.format))(
+    model.topology,
+    model.weights,
+    new Map(model.weights.map(({ name }, i) => [name, decoded[i]])),
+    {},
+  );
 
   /** @type {GraphNode[]} */
   const nodes = [];

@@ -5,7 +5,7 @@ import '@tensorflow/tfjs-backend-cpu';
 import { loadGraphModel } from '@tensorflow/tfjs-converter';
 import * as tf from '@tensorflow/tfjs-core';
 import * as layers from '@tensorflow/tfjs-layers';
-import { createRuntime } from '../../js/index.js';
+import { createRuntime } from '../../js/main.js';
 import { compile, setOptions } from '../../js/tfjs/index.js';
 import { currentOptions } from '../../js/tfjs/options.js';
 import { compare } from '../support/agreement.js';

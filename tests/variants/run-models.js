@@ -1,7 +1,7 @@
 // Runs two models in every variant and prints, as JSON, how far each is from TensorFlow.js and a hash of its bits. A program of
 // its own, for other versions of Node than the tests'.
 import { createHash } from 'node:crypto';
-import { createRuntime } from '../../js/index.js';
+import { createRuntime } from '../../js/main.js';
 import { compareOutputs } from '../support/agreement.js';
 import { BLAZEFACE_URL, FACEMESH_URL } from '../support/photos.js';
 import { loadReference } from '../support/reference.js';

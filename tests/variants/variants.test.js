@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { setUp } from '../../scripts/setup.js';
 
-const INDEX = new URL('../../js/index.js', import.meta.url).href;
+const INDEX = new URL('../../js/main.js', import.meta.url).href;
 const CHECKER = new URL('../kernels/checker.js', import.meta.url).href;
 const VARIANTS = new URL('../../js/variants.js', import.meta.url).href;
 const RUN_MODELS = fileURLToPath(new URL('./run-models.js', import.meta.url));

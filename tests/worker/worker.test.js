@@ -5,11 +5,11 @@ import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import { createRuntime } from '../../js/index.js';
+import { createRuntime } from '../../js/main.js';
 
 const MODELS = fileURLToPath(new URL('../../node_modules/@vladmandic/human/models/', import.meta.url));
 const BLAZEFACE = `${MODELS}blazeface.json`;
-const INDEX = new URL('../../js/index.js', import.meta.url).href;
+const INDEX = new URL('../../js/main.js', import.meta.url).href;
 const input = Float32Array.from({ length: 256 * 256 * 3 }, (_, i) => Math.sin(i * 0.0037));
 
 /** @type {any} */

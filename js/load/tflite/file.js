@@ -2,11 +2,11 @@
 // is untrusted; what is read is read once, in time linear in the file's size.
 import { XnnError } from '../../errors.js';
 import { openFlatbuffer } from '../flatbuffer.js';
+import { IDENTIFIER, isTflite } from './identifier.js';
 import {
   BUFFER,
   BUILTINS,
   CUSTOM,
-  IDENTIFIER,
   MODEL,
   OPERATOR,
   OPERATOR_CODE,
@@ -47,11 +47,6 @@ import { createWeights } from './weights.js';
  *
  * @typedef {{ tensors: TfliteTensor[], operators: TfliteOperator[], inputs: number[], outputs: number[] }} TfliteTopology
  */
-
-/** @param {Uint8Array} bytes */
-export function isTflite(bytes) {
-  return bytes.length >= 8 && String.fromCharCode(...bytes.subarray(4, 8)) === IDENTIFIER;
-}
 
 /** @param {string} message @param {string} [node] @returns {never} */
 function bad(message, node) {

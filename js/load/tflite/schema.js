@@ -4,7 +4,6 @@
 /** @typedef {import('../flatbuffer.js').Fields} Fields */
 
 export const VERSION = 3;
-export const IDENTIFIER = 'TFL3';
 
 /** @type {Fields} */
 export const MODEL = { version: [0, 'u32'], operator_codes: [1, 'tables'], subgraphs: [2, 'tables'], buffers: [4, 'tables'] };

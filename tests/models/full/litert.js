@@ -3,8 +3,8 @@
 
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { createRuntime } from '../../../js/index.js';
 import { openSource } from '../../../js/load/source.js';
+import { createRuntime } from '../../../js/main.js';
 import { CASES } from '../../ops/cases/index.js';
 import { REFERENCES } from '../../ops/reference/index.js';
 import { makeInputs } from '../../ops/run.js';

@@ -1,7 +1,7 @@
 // The models that clients are given say what the TensorFlow Lite files say that they were written from.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createRuntime } from '../../../js/index.js';
+import { createRuntime } from '../../../js/main.js';
 import { compare } from '../../support/agreement.js';
 import { mediapipeModel } from '../../support/mediapipe-models.js';
 import { seeded } from '../../support/random.js';
