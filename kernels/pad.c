@@ -9,8 +9,8 @@ typedef struct {
   xj_type x, y;
   int32_t before[XJ_MAX_RANK];
   size_t element_bytes;
-  bool mirrors, symmetric;
-  uint32_t value; /* its first element_bytes bytes */
+  bool mirrors, symmetric, is_vectors; /* is_vectors: a row's three parts are short and multiples of 16 bytes */
+  uint32_t value;                      /* its first element_bytes bytes */
 } pad;
 
 typedef struct {
@@ -99,6 +99,8 @@ static xj_status prepare_pad(const xj_node_view *node, const xj_list *attribute,
   }
   if (x->rank == 0) state->x = state->y = (xj_type){x->dtype, 1, {1}};
   const int32_t last = state->x.rank - 1;
+  const int32_t parts = state->before[last] | state->x.dims[last] | state->y.dims[last];
+  state->is_vectors = !state->mirrors && state->element_bytes == 4 && parts % 4 == 0 && state->y.dims[last] <= 256;
   if (state->mirrors && last > 0 && state->x.dims[last] == state->y.dims[last]) { /* pixels are mirrored whole */
     state->element_bytes *= (size_t)state->x.dims[last];
     state->x.rank = state->y.rank = last;
@@ -124,11 +126,11 @@ static int32_t source_of(const pad *p, int32_t axis, int32_t at) {
   return i < 0 ? -i - p->symmetric : 2 * (n - 1) - i + p->symmetric;
 }
 
-/* The row of x that row `row` of y is made of; false where that row is all constant. */
-static bool source_row(const pad *p, size_t row, size_t *source) {
+/* The row of x that row `row` of y, axes 0 … last, is made of; false where that row is all constant. */
+static bool source_row(const pad *p, int32_t last, size_t row, size_t *source) {
   size_t step = 1;
   *source = 0;
-  for (int32_t i = p->y.rank - 2; i >= 0; i--) {
+  for (int32_t i = last; i >= 0; i--) {
     const int32_t from = source_of(p, i, (int32_t)(row % (size_t)p->y.dims[i]));
     row /= (size_t)p->y.dims[i];
     if (from < 0) return false;
@@ -150,21 +152,43 @@ static void pad_side(const pad *p, const char *x, char *y, int32_t first, int32_
     xj_row_copy(y + (size_t)i * bytes, x + (size_t)source_of(p, last, i) * bytes, bytes);
 }
 
-static void pad_rows(task *t, size_t first, size_t n_rows) {
-  const pad *p = t->pad;
+static void pad_row(const pad *p, const char *x, char *y) {
   const int32_t last = p->y.rank - 1, n = p->y.dims[last], inside = p->x.dims[last], before = p->before[last];
   const size_t bytes = p->element_bytes;
-  for (size_t row = first; row < first + n_rows; row++) {
-    char *y = t->y + row * (size_t)n * bytes;
+  if (p->is_vectors) { /* channels, most of the time: few, of many pixels */
+    const v128_t value = wasm_v128_load32_splat(&p->value);
+    const char *x_end = x + (size_t)inside * bytes, *before_end = y + (size_t)before * bytes;
+    const char *end = y + (size_t)n * bytes;
+    for (; y != before_end; y += 16) wasm_v128_store(y, value);
+    for (; x != x_end; x += 16, y += 16) wasm_v128_store(y, wasm_v128_load(x));
+    for (; y != end; y += 16) wasm_v128_store(y, value);
+    return;
+  }
+  pad_side(p, x, y, 0, before);
+  xj_row_copy(y + (size_t)before * bytes, x, (size_t)inside * bytes);
+  pad_side(p, x, y, before + inside, n - before - inside);
+}
+
+/* Rows that lie side by side in the last axis but one are found together: pixels of few channels are many. */
+static void pad_rows(task *t, size_t first, size_t n_rows) {
+  const pad *p = t->pad;
+  const int32_t last = p->y.rank - 1, axis = last - 1;
+  const size_t x_bytes = (size_t)p->x.dims[last] * p->element_bytes,
+               y_bytes = (size_t)p->y.dims[last] * p->element_bytes;
+  const size_t side = axis < 0 ? 1 : (size_t)p->y.dims[axis], end = first + n_rows;
+  char *y = t->y + first * y_bytes;
+  for (size_t row = first; row < end;) {
+    const size_t at = row % side, stop = end - row < side - at ? at + end - row : side;
     size_t source;
-    if (!source_row(p, row, &source)) {
-      xj_row_fill(y, (size_t)n, &p->value, bytes);
-      continue;
+    const bool is_inside = source_row(p, axis - 1, row / side, &source);
+    row += stop - at;
+    for (size_t i = at; i < stop; i++, y += y_bytes) {
+      const int32_t from = !is_inside ? -1 : axis < 0 ? 0 : source_of(p, axis, (int32_t)i);
+      if (from < 0)
+        xj_row_fill(y, (size_t)p->y.dims[last], &p->value, p->element_bytes);
+      else
+        pad_row(p, t->x + (source * (axis < 0 ? 1 : (size_t)p->x.dims[axis]) + (size_t)from) * x_bytes, y);
     }
-    const char *x = t->x + source * (size_t)inside * bytes;
-    pad_side(p, x, y, 0, before);
-    xj_row_copy(y + (size_t)before * bytes, x, (size_t)inside * bytes);
-    pad_side(p, x, y, before + inside, n - before - inside);
   }
 }
 

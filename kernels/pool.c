@@ -11,12 +11,16 @@
 #define INLINE static inline __attribute__((always_inline))
 
 typedef struct taps taps;
+/* n windows side by side, which start x_step floats apart, their columns column_step and their rows row_step. */
+typedef void windows_fn(const float *x, size_t x_step, size_t column_step, size_t row_step, size_t channels, size_t n,
+                        float *y);
 
 typedef struct {
   xj_axis axes[3]; /* depth, height, width */
   size_t batch, channels;
   size_t pixel_bytes;
   void (*reduce)(const taps *taps, size_t channels, void *y);
+  windows_fn *windows; /* for windows that lie inside; NULL: reduce does all */
 } pool;
 
 typedef struct {
@@ -169,35 +173,85 @@ static void average_pixel3d(const taps *t, size_t channels, void *y) {
     memset(y, 0, channels * sizeof(float));
 }
 
-/* x: of the image; o: of the output. */
-static void pool_pixel(const pool *p, const char *x, const int32_t o[3], char *y) {
-  size_t step = p->pixel_bytes, offset = 0;
-  bool is_empty = false;
-  taps t;
-  for (int32_t i = 2; i >= 0; i--) {
-    const xj_axis *axis = &p->axes[i];
-    int32_t from, to;
-    xj_axis_taps(axis, o[i], &from, &to);
-    t.n[i] = (size_t)(to - from);
-    t.step_bytes[i] = (size_t)axis->dilation * step;
-    if (to > from) offset += (size_t)(o[i] * axis->stride - axis->pad + from * axis->dilation) * step;
-    is_empty |= to == from;
-    step *= (size_t)axis->input;
+/* The same sums and maxima, in the same order, for a size that is constant where this is expanded. */
+INLINE void combine_windows(size_t height, size_t width, const float *x, size_t x_step, size_t column_step,
+                            size_t row_step, size_t channels, size_t n, float first, combine4 *combine, bool averages,
+                            float *y) {
+  const v128_t count = wasm_f32x4_splat((float)(height * width));
+  for (; n > 0; n--, x += x_step, y += channels)
+    for (size_t c = 0; c < channels; c += 4) {
+      v128_t v = wasm_f32x4_splat(first);
+#pragma unroll
+      for (size_t i = 0; i < height; i++)
+#pragma unroll
+        for (size_t k = 0; k < width; k++) v = combine(v, wasm_v128_load(x + i * row_step + k * column_step + c));
+      if (averages) v = wasm_f32x4_div(v, count);
+      if (c + 4 <= channels)
+        wasm_v128_store(y + c, v);
+      else
+        xj_store_tail4(y + c, channels - c, v);
+    }
+}
+
+#define WINDOWS(name, size, first, combine, averages)                                                                  \
+  static void name(const float *x, size_t x_step, size_t column_step, size_t row_step, size_t channels, size_t n,      \
+                   float *y) {                                                                                         \
+    combine_windows(size, size, x, x_step, column_step, row_step, channels, n, first, combine, averages, y);           \
   }
-  if (is_empty) t.n[0] = t.n[1] = t.n[2] = 0;
-  t.x = x + (is_empty ? 0 : offset);
-  p->reduce(&t, p->channels, y);
+
+WINDOWS(max_2x2, 2, -INFINITY, max4, false)
+WINDOWS(max_3x3, 3, -INFINITY, max4, false)
+WINDOWS(average_2x2, 2, 0, add4, true)
+WINDOWS(average_3x3, 3, 0, add4, true)
+
+static windows_fn *windows_of(const pool *p, bool is_maximum) {
+  const int32_t size = p->axes[1].kernel;
+  if (p->axes[0].kernel != 1 || p->axes[2].kernel != size) return NULL;
+  if (size == 2) return is_maximum ? max_2x2 : average_2x2;
+  if (size == 3) return is_maximum ? max_3x3 : average_3x3;
+  return NULL;
+}
+
+/* The taps of output o of an axis whose inputs are step_bytes apart; the first tap's offset from input 0. */
+static size_t take_axis(taps *t, int32_t i, const xj_axis *axis, int32_t o, size_t step_bytes) {
+  int32_t from, to;
+  xj_axis_taps(axis, o, &from, &to);
+  t->n[i] = (size_t)(to - from);
+  t->step_bytes[i] = (size_t)axis->dilation * step_bytes;
+  return to > from ? (size_t)(o * axis->stride - axis->pad + from * axis->dilation) * step_bytes : 0;
 }
 
 /* A row of the output. */
 static void pool_row(task *t, size_t index) {
   const pool *p = t->pool;
+  const xj_axis *w = &p->axes[2];
   const size_t out_d = (size_t)p->axes[0].output, out_h = (size_t)p->axes[1].output;
-  const size_t pixels = (size_t)p->axes[0].input * (size_t)p->axes[1].input * (size_t)p->axes[2].input;
-  const char *x = t->x + index / out_h / out_d * pixels * p->pixel_bytes;
-  char *y = t->y + index * (size_t)p->axes[2].output * p->pixel_bytes;
-  int32_t o[3] = {(int32_t)(index / out_h % out_d), (int32_t)(index % out_h), 0};
-  for (; o[2] < p->axes[2].output; o[2]++, y += p->pixel_bytes) pool_pixel(p, x, o, y);
+  const size_t row_bytes = (size_t)w->input * p->pixel_bytes, plane_bytes = (size_t)p->axes[1].input * row_bytes;
+  taps rows;
+  const char *x = t->x + index / out_h / out_d * (size_t)p->axes[0].input * plane_bytes;
+  x += take_axis(&rows, 0, &p->axes[0], (int32_t)(index / out_h % out_d), plane_bytes);
+  x += take_axis(&rows, 1, &p->axes[1], (int32_t)(index % out_h), row_bytes);
+  char *y = t->y + index * (size_t)w->output * p->pixel_bytes;
+  const bool is_whole = p->windows != NULL && rows.n[0] == 1 && rows.n[1] == (size_t)p->axes[1].kernel;
+  /* the columns of outputs whose windows lie inside: [first, end) */
+  const int32_t last = w->input - 1 - (w->kernel - 1) * w->dilation + w->pad;
+  const int32_t first = (w->pad + w->stride - 1) / w->stride, end = last < 0 ? 0 : last / w->stride + 1;
+  for (int32_t o = 0; o < w->output;) {
+    if (is_whole && o == first && first < end) {
+      p->windows((const float *)(const void *)(x + (size_t)(o * w->stride - w->pad) * p->pixel_bytes),
+                 (size_t)w->stride * p->channels, (size_t)w->dilation * p->channels, rows.step_bytes[1] / sizeof(float),
+                 p->channels, (size_t)(end - first), (float *)(void *)y);
+      y += (size_t)(end - first) * p->pixel_bytes;
+      o = end;
+      continue;
+    }
+    taps pixel = rows;
+    pixel.x = x + take_axis(&pixel, 2, w, o, p->pixel_bytes);
+    if (rows.n[0] * rows.n[1] * pixel.n[2] == 0) pixel.n[0] = pixel.n[1] = pixel.n[2] = 0;
+    p->reduce(&pixel, p->channels, y);
+    y += p->pixel_bytes;
+    o++;
+  }
 }
 
 static xj_status prepare(const xj_node_view *node, xj_prepare *prepare) {
@@ -211,7 +265,9 @@ static xj_status prepare(const xj_node_view *node, xj_prepare *prepare) {
                   : x->dtype == XJ_INT8  ? max_pixel_int8
                   : x->dtype == XJ_UINT8 ? max_pixel_uint8
                                          : max_pixel;
-  return axes_of(node, state->axes);
+  XJ_TRY(axes_of(node, state->axes));
+  if (x->dtype == XJ_FLOAT32) state->windows = windows_of(state, is_max(node));
+  return XJ_OK;
 }
 
 static xj_status run(void *state, const xj_run *run) {

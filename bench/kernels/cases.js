@@ -25,16 +25,24 @@ const conv = (size, channels, outputs, kernel, stride) => ({
   attributes: { stride_h: stride, stride_w: stride, padding: SAME },
 });
 
-/** @param {number} size @param {number} channels @param {number} kernel @param {number} stride @returns {Case} */
-const depthwise = (size, channels, kernel, stride) => ({
-  label: `depthwise ${kernel}×${kernel} s${stride} ${size}×${size}, ${channels}`,
+/** @param {number} size @param {number} channels @param {number} kernel @param {number} stride @param {number} [dilation] @returns {Case} */
+const depthwise = (size, channels, kernel, stride, dilation = 1) => ({
+  label: `depthwise ${kernel}×${kernel} s${stride} ${size}×${size}, ${channels}${dilation === 1 ? '' : `, dilation ${dilation}`}`,
   op: 'depthwise_conv2d',
   operands: [
     { shape: [1, size, size, channels] },
     { shape: [kernel, kernel, channels, 1], from: 'weight' },
     { shape: [channels], from: 'weight' },
   ],
-  attributes: { stride_h: stride, stride_w: stride, padding: SAME },
+  attributes: { stride_h: stride, stride_w: stride, dilation_h: dilation, dilation_w: dilation, padding: SAME },
+});
+
+/** @param {string} op @param {number} size @param {number} channels @param {number} kernel @param {number} stride @returns {Case} */
+const pool = (op, size, channels, kernel, stride) => ({
+  label: `${op} ${kernel}×${kernel} s${stride} ${size}×${size}, ${channels}`,
+  op,
+  operands: [{ shape: [1, size, size, channels] }],
+  attributes: { kernel_h: kernel, kernel_w: kernel, stride_h: stride, stride_w: stride, padding: SAME },
 });
 
 const [SEQUENCE, HEADS, HEAD] = [384, 4, 32];
@@ -73,11 +81,26 @@ export const CASES = [
   conv(28, 128, 128, 1, 1),
   conv(14, 256, 256, 1, 1),
   conv(14, 512, 512, 1, 1),
+  depthwise(128, 24, 3, 1), // blazeface
+  depthwise(96, 16, 3, 1), // facemesh
   depthwise(112, 32, 3, 1),
   depthwise(28, 192, 3, 1),
+  depthwise(14, 512, 3, 1), // channels a power of two: columns share sets of the cache
+  depthwise(12, 128, 3, 1),
+  depthwise(7, 336, 3, 1),
+  depthwise(96, 16, 3, 2),
   depthwise(112, 64, 3, 2),
+  depthwise(28, 96, 3, 2),
   depthwise(28, 120, 5, 1),
+  depthwise(7, 480, 5, 1),
   depthwise(56, 72, 5, 2),
+  depthwise(33, 128, 3, 1, 2),
+  depthwise(28, 64, 5, 1, 2),
+  pool('max_pool2d', 128, 24, 2, 2),
+  pool('max_pool2d', 96, 16, 2, 2),
+  pool('max_pool2d', 112, 64, 3, 2),
+  pool('avg_pool2d', 56, 64, 2, 2),
+  { label: 'pad 48×48, 16 → 32', op: 'pad', operands: [{ shape: [1, 48, 48, 16] }], attributes: { paddings: [0, 0, 0, 0, 0, 0, 0, 16] } },
   ...attention,
   { label: 'softmax 1536×384', op: 'softmax', operands: [{ shape: [HEADS * SEQUENCE, SEQUENCE] }] },
   {

@@ -1,4 +1,5 @@
-/* depthwise.h against TensorFlow's definition in double: every kernel, stride, dilation, padding, multiplier, tail. */
+/* depthwise.h against TensorFlow's definition in double: every kernel, stride, dilation, padding, multiplier, tail. And
+ * against one output at a time, to the bit: which tile an output falls into must not show. */
 #include <math.h>
 #include <string.h>
 
@@ -30,8 +31,14 @@ static xj_axis choose_axis(int32_t most_input) {
   return a;
 }
 
+/* Rows of one tile, of a few, and, rarely, of more than are computed at once. */
+static int32_t most_columns(void) {
+  if (xj_check_random(32) == 0) return 260;
+  return xj_check_random(4) == 0 ? 45 : 14;
+}
+
 static void make_layer(layer *t, bool specials) {
-  *t = (layer){.d = {.window = {choose_axis(9), choose_axis(14)}}};
+  *t = (layer){.d = {.window = {choose_axis(9), choose_axis(most_columns())}}};
   t->d.batch = 1 + xj_check_random(2);
   t->d.multiplier = xj_check_random(2) ? 1 : 1 + xj_check_random(5);
   t->d.in_channels = 1 + xj_check_random((uint32_t)(MOST_CHANNELS / t->d.multiplier));
@@ -113,6 +120,50 @@ static double compare(const layer *t) {
   return worst;
 }
 
+/* Output (batch, oy, ox, channel) by itself: the bias, then tap after tap. */
+static float by_itself(const layer *t, size_t batch, int32_t oy, int32_t ox, size_t channel) {
+  const xj_axis *h = &t->d.window.h, *w = &t->d.window.w;
+  const xj_activate *a = &t->d.activate;
+  v128_t sum = wasm_f32x4_splat(t->bias[channel]);
+  for (int32_t ky = 0; ky < h->kernel; ky++)
+    for (int32_t kx = 0; kx < w->kernel; kx++) {
+      const int32_t iy = oy * h->stride - h->pad + ky * h->dilation, ix = ox * w->stride - w->pad + kx * w->dilation;
+      if (iy < 0 || iy >= h->input || ix < 0 || ix >= w->input) continue;
+      const size_t pixel = (batch * (size_t)h->input + (size_t)iy) * (size_t)w->input + (size_t)ix;
+      sum = XJ_MADD(wasm_f32x4_splat(t->x[pixel * t->d.in_channels + channel / t->d.multiplier]),
+                    wasm_f32x4_splat(t->w[(size_t)(ky * w->kernel + kx) * t->out_channels + channel]), sum);
+    }
+  const float x = wasm_f32x4_extract_lane(sum, 0);
+  if (a->kind == XJ_ACTIVATION_CLAMP) return xj_clamp1(x, a->min, a->max);
+  if (a->kind == XJ_ACTIVATION_PRELU) return xj_prelu1(x, t->slope[a->one_slope ? 0 : channel]);
+  return x;
+}
+
+static void depthwise_bits(void) {
+  for (int32_t round = 0; round < 2000; round++) {
+    layer t;
+    make_layer(&t, round % 8 == 0);
+    xj_depthwise_run(&t.d, t.x, t.slope, t.y, NULL);
+    const xj_axis *h = &t.d.window.h, *w = &t.d.window.w;
+    size_t at = 0;
+    for (size_t batch = 0; batch < t.d.batch; batch++)
+      for (int32_t oy = 0; oy < h->output; oy++)
+        for (int32_t ox = 0; ox < w->output; ox++)
+          for (size_t c = 0; c < t.out_channels; c++, at++) {
+            const float expected = by_itself(&t, batch, oy, ox, c);
+            if (memcmp(&expected, &t.y[at], sizeof expected) == 0 || (isnan(expected) && isnan(t.y[at]))) continue;
+            xj_check_fail(
+                "depthwise_bits: x [%zu,%d,%d,%zu], multiplier %zu, kernel %d,%d, stride %d,%d, dilation %d,%d, pad "
+                "%d,%d, "
+                "activation %d: y[%zu,%d,%d,%zu] is %.9g, by itself %.9g",
+                t.d.batch, h->input, w->input, t.d.in_channels, t.d.multiplier, h->kernel, w->kernel, h->stride,
+                w->stride, h->dilation, w->dilation, h->pad, w->pad, t.d.activate.kind, batch, oy, ox, c,
+                (double)t.y[at], (double)expected);
+          }
+    xj_check_release();
+  }
+}
+
 static void depthwise(void) {
   double worst = 0;
   for (int32_t round = 0; round < 4000; round++) {
@@ -141,6 +192,8 @@ static void rows_per_task(void) {
 const xj_check xj_checks_depthwise[] = {
     {"depthwise", "depthwise: equals a double loop for every kernel, stride, dilation, padding, multiplier, activation",
      depthwise},
+    {"depthwise_bits", "depthwise: an output has the bits that it has by itself, whatever tile it is in",
+     depthwise_bits},
     {"rows_per_task", "depthwise: work divides into at least one row and at most four tasks a thread", rows_per_task},
     {NULL, NULL, NULL}};
 
