@@ -74,3 +74,52 @@ export function batch_matmul(inputs, attributes) {
     perm.length > 0 ? [data, scale].map((values) => transpose({ shape, data: values }, perm)) : [{ shape, data }, { data: scale }];
   return { .../** @type {{ shape: number[], data: Float64Array }} */ (result), scale: magnitude.data, dtype: left.dtype };
 }
+
+/** By rows: softmax of scores, whose -Infinity counts nothing. @param {Float64Array} row */
+function softmaxOf(row) {
+  const most = row.reduce((largest, score) => (score > largest ? score : largest), -Infinity);
+  const weights = row.map((score) => Math.exp(score - most));
+  const sum = weights.reduce((total, weight) => total + weight, 0);
+  return weights.map((weight) => weight / sum);
+}
+
+/**
+ * As Vaswani et al. have it (arXiv 1706.03762, 3.2.1), of the products above. The terms: those of the last sum, and what the terms of a
+ * score move them by, since exp makes of its absolute error a relative one.
+ * @param {(Tensor | undefined)[]} inputs @param {Attributes} attributes @returns {Reference}
+ */
+export function attention([q, k, v, mask], attributes) {
+  const [query, key, value] = [q, k, v].map((x, i) =>
+    operand(/** @type {Tensor} */ (x), list(attributes, ['perm_q', 'perm_k', 'perm_v'][i]), 0),
+  );
+  const scores = batch_matmul([query, key], { transpose_b: 1 });
+  const by = Math.fround(number(attributes, 'scale', 1));
+  const n = scores.shape[scores.shape.length - 1];
+  const weights = new Float64Array(scores.data.length);
+  const moved = new Float64Array(scores.data.length); // of a weight, relative to it
+  for (let row = 0; row < weights.length; row += n) {
+    const terms = new Float64Array(n);
+    const masked = Float64Array.from({ length: n }, (_, j) => {
+      const term = mask === undefined ? 0 : mask.data[matrixOf(indexOf(row + j, scores.shape), mask.shape)];
+      terms[j] = Math.abs(by) * scores.scale[row + j] + (Number.isFinite(term) ? Math.abs(term) : 0);
+      return scores.data[row + j] * by + term;
+    });
+    const weight = softmaxOf(masked);
+    const mean = weight.reduce((sum, p, j) => sum + p * terms[j], 0);
+    weights.set(weight, row);
+    moved.set(
+      terms.map((term) => 1 + term + mean),
+      row,
+    );
+  }
+  const result = batch_matmul([{ shape: scores.shape, data: weights }, value], {});
+  const magnitude = (/** @type {ArrayLike<number>} */ data) => ({
+    shape: data === value.data ? value.shape : scores.shape,
+    data: Float64Array.from(data, Math.abs),
+  });
+  const terms = batch_matmul([magnitude(weights.map((weight, i) => weight * moved[i])), magnitude(value.data)], {});
+  const perm = list(attributes, 'perm_y');
+  const scale = result.data.map((y, i) => Math.abs(y) + terms.data[i]);
+  if (perm.length === 0) return { ...result, scale };
+  return { ...transpose(result, perm), scale: transpose({ shape: result.shape, data: scale }, perm).data };
+}
