@@ -1,6 +1,6 @@
-/* The op attention: softmax(scale * q·kᵀ + mask)·v for a stack of heads. Four queries at a time: their scores, one row
- * for each, stay in the nearest cache, so that no tensor of scores is written. k and v of a head are packed once by
- * each thread that comes to it; a row's result depends on nothing but its own query. */
+/* The op attention: softmax(scale * q·kᵀ * factor + mask)·v for a stack of heads. Four queries at a time: their scores,
+ * one row for each, stay in the nearest cache, so that no tensor of scores is written. k and v of a head are packed
+ * once by each thread that comes to it; a row's result depends on nothing but its own query. */
 #include "kernels/broadcast.h"
 #include "kernels/gemm_f32.h"
 #include "kernels/layer.h"
@@ -10,7 +10,18 @@
 #include "kernels/stack.h"
 #include "src/heap.h"
 
-enum { Q = 0, K = 1, V = 2, MASK = 3, MR = XJ_GEMM_MR, NR = XJ_GEMM_NR, LINE_FLOATS = 16, DEPTH = 4096 };
+enum {
+  Q = 0,
+  K = 1,
+  V = 2,
+  MASK = 3,
+  FACTOR = 4,
+  N_INPUTS = 5,
+  MR = XJ_GEMM_MR,
+  NR = XJ_GEMM_NR,
+  LINE_FLOATS = 16,
+  DEPTH = 4096
+};
 
 /* Where the scratch of a thread has what, in floats. The first line says what is packed. */
 typedef struct {
@@ -23,10 +34,11 @@ typedef struct {
 } layout;
 
 typedef struct {
-  xj_stack q, k, v, mask, y;
+  xj_stack q, k, v, mask, factor, y;
   size_t heads, m, n, d, e; /* q [m,d], k [n,d], v [n,e] */
   float scale;
-  bool has_mask, is_few; /* fewer rows than MR: k and v are read where they are, if possible */
+  bool has_mask, has_factor;
+  bool is_few; /* fewer rows than MR: k and v are read where they are, if possible */
   bool swaps_keys, swaps_values;
   xj_matmul keys, values;   /* q·kᵀ and the weighted sum; of few rows as planned, else of all columns */
   size_t rows, n_row_tiles; /* of one task */
@@ -58,7 +70,7 @@ static xj_status combine(xj_type a, xj_type b, size_t rows, size_t columns, xj_t
   return XJ_OK;
 }
 
-/* q, k and v from types [3]; the type of the scores. */
+/* q, k and v; the type of the scores. */
 static xj_status open_operands(const xj_node_view *node, attention *t, xj_type *scores) {
   const xj_attention_attributes *a = node->attributes;
   XJ_TRY(xj_stack_open(node, Q, &a->perm_q, "q", &t->q));
@@ -74,41 +86,49 @@ static xj_status open_operands(const xj_node_view *node, attention *t, xj_type *
   return combine(t->q.type, t->k.type, t->m, t->n, scores);
 }
 
-/* The mask as the scores see it: a constant that was made for the declared shapes gives way to shorter ones. */
-static xj_status open_mask(const xj_node_view *node, const xj_type *scores, attention *t) {
-  xj_type declared = {0}, covered = {.dtype = XJ_FLOAT32};
-  if (node->declared != NULL) {
-    const xj_node_view before = {.inputs = node->declared, .n_inputs = node->n_inputs, .attributes = node->attributes};
-    attention other;
-    XJ_TRY(open_operands(&before, &other, &declared));
-  }
-  const xj_shaped of_scores = {.type = scores, .was = node->declared == NULL ? NULL : &declared};
-  const xj_shaped of_mask = xj_shaped_input(node, MASK);
+/* Broadcasts the scores with the mask or the factor, where that is present. A constant that was made for the declared
+ * shapes gives way to shorter ones. */
+static xj_status cover(const xj_node_view *node, int32_t input, const char *name, const xj_type *declared,
+                       xj_type *scores) {
+  if (!xj_present(node, input)) return XJ_OK;
+  const xj_shaped of_scores = {.type = scores, .was = node->declared == NULL ? NULL : declared};
+  const xj_shaped of_input = xj_shaped_input(node, input);
+  xj_type covered = {.dtype = XJ_FLOAT32};
   uint8_t written;
-  XJ_TRY(xj_broadcast_adapted(&of_scores, &of_mask, &covered, &written));
-  if (!xj_type_equal(&covered, scores))
-    return xj_fail(XJ_BAD_SHAPE, "its mask has shape %s, its scores %s", xj_type_text(of_mask.type),
+  XJ_TRY(xj_broadcast_adapted(&of_scores, &of_input, &covered, &written));
+  const int32_t rank = covered.rank, own = scores->rank;
+  if (covered.dims[rank - 2] != scores->dims[own - 2] || covered.dims[rank - 1] != scores->dims[own - 1])
+    return xj_fail(XJ_BAD_SHAPE, "its %s has shape %s, its scores %s", name, xj_type_text(of_input.type),
                    xj_type_text(scores));
-  xj_stack_cover(of_mask.type, scores, &t->mask);
+  *scores = covered;
   return XJ_OK;
 }
 
 /* Fills in all but the tiling; *output is the type of the result. */
 static xj_status read_shapes(const xj_node_view *node, attention *t, xj_type *output) {
-  static const char *const names[] = {"q", "k", "v", "the mask"};
+  static const char *const names[N_INPUTS] = {"q", "k", "v", "the mask", "the factor"};
   const xj_attention_attributes *a = node->attributes;
-  t->has_mask = xj_present(node, MASK);
-  for (int32_t i = 0; i < (t->has_mask ? 4 : 3); i++) XJ_TRY(xj_float_check(node, i, names[i]));
-  t->scale = a->scale == 0 ? 1 : a->scale;
-  xj_type scores, y;
+  for (int32_t i = 0; i < N_INPUTS; i++)
+    if (xj_present(node, i)) XJ_TRY(xj_float_check(node, i, names[i]));
+  xj_type declared = {0}, scores, y;
+  if (node->declared != NULL) {
+    const xj_node_view before = {.inputs = node->declared, .n_inputs = node->n_inputs, .attributes = a};
+    attention other;
+    XJ_TRY(open_operands(&before, &other, &declared));
+  }
   XJ_TRY(open_operands(node, t, &scores));
-  if (t->has_mask) XJ_TRY(open_mask(node, &scores, t));
+  XJ_TRY(cover(node, FACTOR, "factor", &declared, &scores));
+  XJ_TRY(cover(node, MASK, "mask", &declared, &scores));
   XJ_TRY(combine(scores, t->v.type, t->m, t->e, &y));
   XJ_TRY(xj_stack_result(&y, &a->perm_y, &t->y, output));
-  xj_stack_spread(&t->q, &y);
-  xj_stack_spread(&t->k, &y);
-  xj_stack_spread(&t->v, &y);
-  if (t->has_mask) xj_stack_spread(&t->mask, &y);
+  t->scale = a->scale == 0 ? 1 : a->scale;
+  t->has_mask = xj_present(node, MASK);
+  t->has_factor = xj_present(node, FACTOR);
+  if (t->has_mask) xj_stack_cover(&node->inputs[MASK], &scores, &t->mask);
+  if (t->has_factor) xj_stack_cover(&node->inputs[FACTOR], &scores, &t->factor);
+  xj_stack *const stacks[] = {&t->q, &t->k, &t->v, &t->mask, &t->factor};
+  for (int32_t i = 0; i < N_INPUTS; i++)
+    if (xj_present(node, i)) xj_stack_spread(stacks[i], &y);
   t->heads = xj_stack_matrices(&t->y);
   return XJ_OK;
 }
@@ -182,10 +202,24 @@ static xj_status prepare(const xj_node_view *node, xj_prepare *prepare) {
 /* 1 / the sum that a row's weights have to be divided by. Of no weights: anything finite. */
 static float factor_of(const attention *t, double sum) { return t->n == 0 ? 1 : (float)(1 / sum); }
 
-/* Scores [n] to weights exp(score - largest), with the mask added where there is one; the factor that makes their
- * sum 1. */
-static float weigh(const attention *t, float *scores, const float *mask) {
-  const float most = t->has_mask ? xj_row_add_max(t->n, scores, mask, stride(&t->mask, 1)) : xj_row_max(t->n, scores);
+/* The mask and the factor of a head, NULL where there is none. */
+typedef struct {
+  const float *mask, *factor;
+} cover_rows;
+
+static cover_rows cover_at(const attention *t, cover_rows from, size_t row) {
+  return (cover_rows){t->has_mask ? from.mask + row * stride(&t->mask, 2) : NULL,
+                      t->has_factor ? from.factor + row * stride(&t->factor, 2) : NULL};
+}
+
+/* Scores [n] to weights exp(score * factor + mask - largest); the factor that makes their sum 1. */
+static float weigh(const attention *t, float *scores, cover_rows by) {
+  static const float nothing = 0;
+  const float *mask = t->has_mask ? by.mask : &nothing;
+  const size_t step = t->has_mask ? stride(&t->mask, 1) : 0;
+  const float most = t->has_factor ? xj_row_mul_add_max(t->n, scores, by.factor, stride(&t->factor, 1), mask, step)
+                     : t->has_mask ? xj_row_add_max(t->n, scores, mask, step)
+                                   : xj_row_max(t->n, scores);
   return factor_of(t, xj_row_exponentials(t->n, scores, most, scores));
 }
 
@@ -218,33 +252,30 @@ static void sum_values(const attention *t, size_t rows, const float *weights, co
 }
 
 /* Rows of a head, MR at a time. */
-static void attend_rows(const attention *t, const float *q, const float *mask, float *y, size_t n_rows,
-                        float *scratch) {
+static void attend_rows(const attention *t, const float *q, cover_rows by, float *y, size_t n_rows, float *scratch) {
   static const xj_minmax no_limits;
   const layout *at = &t->at;
   float *queries = scratch + at->queries, *scores = scratch + at->scores;
-  const size_t mask_m = t->has_mask ? stride(&t->mask, 2) : 0;
   for (size_t i = 0; i < n_rows; i += MR) {
     const size_t rows = least(n_rows - i, MR);
     float factors[MR];
     scale_queries(t, q + i * t->keys.a_m, rows, queries);
     xj_gemm_f32_linear_4x8(rows, t->n, t->d * sizeof *queries, queries, t->d * sizeof *queries, scratch + at->keys,
                            scores, t->score_step * sizeof *scores, NR * sizeof *scores, &no_limits);
-    for (size_t r = 0; r < rows; r++)
-      factors[r] = weigh(t, scores + r * t->score_step, t->has_mask ? mask + (i + r) * mask_m : NULL);
+    for (size_t r = 0; r < rows; r++) factors[r] = weigh(t, scores + r * t->score_step, cover_at(t, by, i + r));
     sum_values(t, rows, scores, scratch + at->values, factors, scratch + at->sums, y + i * t->values.y_m);
   }
 }
 
 /* All rows of a head, where they are few. */
-static void attend_few(const attention *t, const float *q, const float *k, const float *v, const float *mask, float *y,
+static void attend_few(const attention *t, const float *q, const float *k, const float *v, cover_rows by, float *y,
                        float *scratch) {
   float *scores = scratch + t->at.scores, *room = scratch + t->at.product;
   xj_matmul_f32(&t->keys, t->swaps_keys ? k : q, t->swaps_keys ? q : k, scores, room);
   for (size_t r = 0; r < t->m; r++) {
     float *row = scores + r * t->score_step;
     if (t->scale != 1) xj_row_scale(t->n, t->scale, row);
-    xj_row_scale(t->n, weigh(t, row, t->has_mask ? mask + r * stride(&t->mask, 2) : NULL), row);
+    xj_row_scale(t->n, weigh(t, row, cover_at(t, by, r)), row);
   }
   xj_matmul_f32(&t->values, t->swaps_values ? v : scores, t->swaps_values ? scores : v, y, room);
 }
@@ -274,18 +305,19 @@ static void attend_tile(const task *job, size_t thread, size_t index) {
   const float *q = (const float *)inputs[Q] + xj_stack_start(&t->q, head);
   const float *k = (const float *)inputs[K] + xj_stack_start(&t->k, head);
   const float *v = (const float *)inputs[V] + xj_stack_start(&t->v, head);
-  const float *mask = t->has_mask ? (const float *)inputs[MASK] + xj_stack_start(&t->mask, head) : NULL;
+  const cover_rows by = {t->has_mask ? (const float *)inputs[MASK] + xj_stack_start(&t->mask, head) : NULL,
+                         t->has_factor ? (const float *)inputs[FACTOR] + xj_stack_start(&t->factor, head) : NULL};
   float *y = (float *)job->run->output + xj_stack_start(&t->y, head);
   if (t->is_few) {
-    attend_few(t, q, k, v, mask, y, scratch);
+    attend_few(t, q, k, v, by, y, scratch);
     return;
   }
   packed *has = (packed *)(void *)scratch;
   if (has->k != k) xj_matmul_pack(&t->keys, k, scratch + t->at.keys);
   if (has->v != v) pack_values(t, v, scratch + t->at.values);
   *has = (packed){k, v};
-  attend_rows(t, q + first * t->keys.a_m, t->has_mask ? mask + first * stride(&t->mask, 2) : NULL,
-              y + first * t->values.y_m, least(t->m - first, t->rows), scratch);
+  attend_rows(t, q + first * t->keys.a_m, cover_at(t, by, first), y + first * t->values.y_m,
+              least(t->m - first, t->rows), scratch);
 }
 
 static xj_status run(void *state, const xj_run *run) {

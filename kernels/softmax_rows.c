@@ -35,27 +35,37 @@ float xj_row_max(size_t n, const float *x) {
   return largest_lane(wasm_f32x4_pmax(wasm_f32x4_pmax(max[0], max[1]), wasm_f32x4_pmax(max[2], max[3])));
 }
 
-INLINE float add_max(size_t n, float *x, const float *term, bool steps) {
-  const v128_t one = wasm_v128_load32_splat(term);
+INLINE v128_t load(const float *p, size_t i, size_t step) {
+  return step == 1 ? wasm_v128_load(p + i) : wasm_v128_load32_splat(p);
+}
+
+INLINE float mul_add_max(size_t n, float *x, const float *factor, size_t factor_step, const float *term, size_t step) {
   v128_t max[2] = {wasm_f32x4_const_splat(-INFINITY), wasm_f32x4_const_splat(-INFINITY)};
   size_t i = 0;
   for (; i + 8 <= n; i += 8)
     for (size_t k = 0; k < 2; k++) {
-      const v128_t by = steps ? wasm_v128_load(term + i + 4 * k) : one;
-      const v128_t sum = wasm_f32x4_add(wasm_v128_load(x + i + 4 * k), by);
-      wasm_v128_store(x + i + 4 * k, sum);
-      max[k] = wasm_f32x4_pmax(max[k], sum);
+      float *at = x + i + 4 * k;
+      v128_t y = wasm_v128_load(at);
+      const v128_t by = load(term, i + 4 * k, step);
+      y = factor == NULL ? wasm_f32x4_add(y, by) : XJ_MADD(y, load(factor, i + 4 * k, factor_step), by);
+      wasm_v128_store(at, y);
+      max[k] = wasm_f32x4_pmax(max[k], y);
     }
   float most = largest_lane(wasm_f32x4_pmax(max[0], max[1]));
   for (; i < n; i++) {
-    x[i] += steps ? term[i] : *term;
+    x[i] = (factor == NULL ? x[i] : x[i] * factor[i * factor_step]) + term[i * step];
     if (x[i] > most) most = x[i];
   }
   return most;
 }
 
 float xj_row_add_max(size_t n, float *x, const float *term, size_t step) {
-  return step == 1 ? add_max(n, x, term, true) : add_max(n, x, term, false);
+  return step == 1 ? mul_add_max(n, x, NULL, 0, term, 1) : mul_add_max(n, x, NULL, 0, term, 0);
+}
+
+float xj_row_mul_add_max(size_t n, float *x, const float *factor, size_t factor_step, const float *term, size_t step) {
+  if (factor_step == 1 && step == 1) return mul_add_max(n, x, factor, 1, term, 1);
+  return mul_add_max(n, x, factor, factor_step, term, step);
 }
 
 /* The sum of exp(x - max), which goes to y where that is wanted. */

@@ -7,8 +7,10 @@
 
 /* NaN is passed over: its exponential makes the whole row NaN. -infinity of nothing. */
 float xj_row_max(size_t n, const float *x);
-/* x = x + term, and the largest of it; each element has a term of its own (step 1), or all have one (step 0). */
+/* x = x * factor + term, and the largest of it; each element has a factor or term of its own (step 1), or all have one
+ * (step 0). */
 float xj_row_add_max(size_t n, float *x, const float *term, size_t step);
+float xj_row_mul_add_max(size_t n, float *x, const float *factor, size_t factor_step, const float *term, size_t step);
 /* y = exp(x - max), and its sum; y may be x. An element counts as in any longer row whose rest has -infinity: to the
  * same bits. */
 double xj_row_exponentials(size_t n, const float *x, float max, float *y);

@@ -109,11 +109,15 @@ export const batch_matmul = [
 
 /**
  * @param {number[]} q @param {number[]} k @param {number[]} v @param {Partial<Operand> | null} mask @param {Attributes} [attributes]
- * @param {Partial<Operand>} [more] @returns {Case}
+ * @param {Partial<Operand>} [more] @param {Partial<Operand>} [factor] @returns {Case}
  */
-const attends = (q, k, v, mask, attributes = {}, more = {}) => ({
-  name: `[${q}] to [${k}] of [${v}], mask ${JSON.stringify(mask)}, ${JSON.stringify(attributes)}, ${JSON.stringify(more)}`,
-  inputs: [...[q, k, v].map((shape) => ({ shape, ...more })), ...(mask === null ? [] : [{ shape: [], ...mask }])],
+const attends = (q, k, v, mask, attributes = {}, more = {}, factor = undefined) => ({
+  name: `[${q}] to [${k}] of [${v}], mask ${JSON.stringify(mask)}, ${JSON.stringify([attributes, more, factor])}`,
+  inputs: [
+    ...[q, k, v].map((shape) => ({ shape, ...more })),
+    ...(mask === null && factor === undefined ? [] : [mask && { shape: [], ...mask }]),
+    ...(factor === undefined ? [] : [{ shape: [], ...factor }]),
+  ],
   attributes,
 });
 
@@ -152,8 +156,9 @@ function randomAttention(n) {
     });
     if (random() < 0.3) attributes.perm_y = [...batch.map((_, i) => i + 2), 1, 0].map((axis) => axis % (batch.length + 2));
     const whole = [...batch, m, keys].slice(from(0, batch.length));
-    const mask = random() < 0.3 ? null : { shape: whole.map((dim) => (random() < 0.3 ? 1 : dim)) };
-    return attends(q, k, v, mask, attributes);
+    const like = () => ({ shape: whole.map((dim) => (random() < 0.3 ? 1 : dim)) });
+    const mask = random() < 0.3 ? null : like();
+    return attends(q, k, v, mask, attributes, {}, random() < 0.3 ? like() : undefined);
   });
 }
 
@@ -191,9 +196,24 @@ export const attention = [
   attends([2, 3, 5, 4], [2, 3, 17, 4], [2, 3, 17, 4], { shape: [17], fill: 'wide' }),
   attends([5, 4], [17, 4], [17, 4], { shape: [], values: [3] }),
   attends([6, 4], [16, 4], [16, 4], { shape: [6, 16], from: 'constant' }),
+  // as MobileBERT's code for training has it: scores * mask + (mask - 1) * 6
+  attends(
+    [1, 40, 4, 32],
+    [1, 40, 4, 32],
+    [1, 40, 4, 32],
+    sight([1, 1, 40, 40], (_, j) => j < 30, -6),
+    MOBILE,
+    {},
+    { shape: [1, 1, 40, 40] },
+  ),
+  attends([5, 4], [19, 4], [19, 4], null, {}, {}, { shape: [5, 19] }),
+  attends([5, 4], [19, 4], [19, 4], { shape: [5, 1] }, { scale: 2 }, {}, { shape: [19] }),
+  attends([2, 4], [19, 4], [19, 4], { shape: [19] }, { scale: 2 }, {}, { shape: [2, 1] }),
+  attends([2, 4], [3, 4], [3, 4], { shape: [2, 3] }, {}, {}, { shape: [], values: [-1] }),
   // heads that share keys and values; more heads in the values; a stack in the keys alone
   attends([2, 4, 6, 5], [2, 1, 9, 5], [2, 1, 9, 3], { shape: [2, 1, 6, 9] }),
   attends([6, 5], [9, 5], [3, 9, 4], { shape: [6, 9] }),
+  attends([6, 5], [9, 5], [9, 4], { shape: [3, 6, 9] }, {}, {}, { shape: [2, 1, 1, 1] }),
   attends([6, 5], [2, 9, 5], [9, 4], { shape: [2, 1, 9] }),
   attends([1, 2, 1, 2, 1, 2, 5, 4], [2, 1, 2, 1, 2, 1, 9, 4], [9, 3], { shape: [2, 5, 9] }),
   // rows that see nothing; scores that make exp flush; NaN and infinities

@@ -91,11 +91,18 @@ export const matrix = [
     [5, 3],
     [4],
   ]),
-  node('attention with a mask of more heads', 'bad-shape', 'its mask has shape [3,2,5], its scores [2,5]', 'attention', [
-    [2, 3],
+  node('attention with a mask of more rows', 'bad-shape', 'its mask has shape [3,2,5], its scores [1,5]', 'attention', [
+    [1, 3],
     [5, 3],
     [5, 3],
     [3, 2, 5],
+  ]),
+  node('attention with a factor of more columns', 'bad-shape', 'its factor has shape [4], its scores [2,1]', 'attention', [
+    [2, 3],
+    [1, 3],
+    [1, 3],
+    [2, 1],
+    [4],
   ]),
   node(
     'attention in another order of other axes',

@@ -88,38 +88,40 @@ function softmaxOf(row) {
  * score move them by, since exp makes of its absolute error a relative one.
  * @param {(Tensor | undefined)[]} inputs @param {Attributes} attributes @returns {Reference}
  */
-export function attention([q, k, v, mask], attributes) {
+export function attention([q, k, v, mask, factor], attributes) {
   const [query, key, value] = [q, k, v].map((x, i) =>
     operand(/** @type {Tensor} */ (x), list(attributes, ['perm_q', 'perm_k', 'perm_v'][i]), 0),
   );
-  const scores = batch_matmul([query, key], { transpose_b: 1 });
+  const products = batch_matmul([query, key], { transpose_b: 1 });
   const by = Math.fround(number(attributes, 'scale', 1));
-  const n = scores.shape[scores.shape.length - 1];
-  const weights = new Float64Array(scores.data.length);
-  const moved = new Float64Array(scores.data.length); // of a weight, relative to it
+  const shape = [mask, factor].reduce((all, x) => (x === undefined ? all : broadcast(all, x.shape)), products.shape);
+  const n = shape[shape.length - 1];
+  const weights = new Float64Array(sizeOf(shape));
+  const terms = new Float64Array(weights.length); // of a weight and of what moves it
   for (let row = 0; row < weights.length; row += n) {
-    const terms = new Float64Array(n);
-    const masked = Float64Array.from({ length: n }, (_, j) => {
-      const term = mask === undefined ? 0 : mask.data[matrixOf(indexOf(row + j, scores.shape), mask.shape)];
-      terms[j] = Math.abs(by) * scores.scale[row + j] + (Number.isFinite(term) ? Math.abs(term) : 0);
-      return scores.data[row + j] * by + term;
+    const moved = new Float64Array(n);
+    const scores = Float64Array.from({ length: n }, (_, j) => {
+      const index = indexOf(row + j, shape);
+      const at = (/** @type {Tensor | undefined} */ x, /** @type {number} */ none) =>
+        x === undefined ? none : x.data[matrixOf(index, x.shape)];
+      const [product, times, term] = [matrixOf(index, products.shape), by * at(factor, 1), at(mask, 0)];
+      moved[j] = Math.abs(times) * products.scale[product] + (Number.isFinite(term) ? Math.abs(term) : 0);
+      return products.data[product] * times + term;
     });
-    const weight = softmaxOf(masked);
-    const mean = weight.reduce((sum, p, j) => sum + p * terms[j], 0);
-    weights.set(weight, row);
-    moved.set(
-      terms.map((term) => 1 + term + mean),
-      row,
-    );
+    const weight = softmaxOf(scores);
+    const mean = weight.reduce((sum, p, j) => sum + p * moved[j], 0);
+    for (let j = 0; j < n; j++) [weights[row + j], terms[row + j]] = [weight[j], weight[j] * (1 + moved[j] + mean)];
   }
-  const result = batch_matmul([{ shape: scores.shape, data: weights }, value], {});
-  const magnitude = (/** @type {ArrayLike<number>} */ data) => ({
-    shape: data === value.data ? value.shape : scores.shape,
-    data: Float64Array.from(data, Math.abs),
-  });
-  const terms = batch_matmul([magnitude(weights.map((weight, i) => weight * moved[i])), magnitude(value.data)], {});
+  const result = batch_matmul([{ shape, data: weights }, value], {});
+  const sums = batch_matmul(
+    [
+      { shape, data: terms },
+      { shape: value.shape, data: Float64Array.from(value.data, Math.abs) },
+    ],
+    {},
+  );
+  const scale = result.data.map((y, i) => Math.abs(y) + sums.data[i]);
   const perm = list(attributes, 'perm_y');
-  const scale = result.data.map((y, i) => Math.abs(y) + terms.data[i]);
   if (perm.length === 0) return { ...result, scale };
   return { ...transpose(result, perm), scale: transpose({ shape: result.shape, data: scale }, perm).data };
 }
