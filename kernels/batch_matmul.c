@@ -1,20 +1,13 @@
 /* The op batch_matmul. Permutations and transpositions become strides: nothing is moved but what matmul_f32 packs. */
-#include <string.h>
-
 #include "kernels/broadcast.h"
 #include "kernels/matmul_f32.h"
+#include "kernels/stack.h"
 #include "src/heap.h"
 
 enum { A = 0, B = 1, LINE_FLOATS = 16 };
 
-/* An operand or the result, as the product sees it. */
 typedef struct {
-  xj_type type;
-  size_t strides[XJ_MAX_RANK]; /* in elements; 0 where broadcast */
-} view;
-
-typedef struct {
-  view a, b, y;
+  xj_stack a, b, y;
   xj_matmul shape;      /* of one product */
   size_t batch;         /* products */
   bool is_swapped;      /* shape has b first */
@@ -25,70 +18,13 @@ typedef struct {
 
 static size_t least(size_t a, size_t b) { return a < b ? a : b; }
 
-static void count_strides(view *v) {
-  size_t step = 1;
-  for (int32_t i = v->type.rank - 1; i >= 0; i--) {
-    v->strides[i] = step;
-    step *= (size_t)v->type.dims[i];
-  }
-}
-
-static xj_status check_permutation(const xj_list *perm, int32_t rank, const char *name) {
-  uint32_t seen = 0;
-  for (int32_t i = 0; i < perm->n && perm->n == rank; i++)
-    if (perm->values[i] >= 0 && perm->values[i] < rank) seen |= 1u << perm->values[i];
-  if (seen == (1u << rank) - 1) return XJ_OK;
-  return xj_fail(XJ_BAD_MODEL, "its %s is no permutation of %d axes", name, rank);
-}
-
-static xj_status permute(view *v, const xj_list *perm, const char *name) {
-  if (perm->n == 0) return XJ_OK;
-  XJ_TRY(check_permutation(perm, v->type.rank, name));
-  const view from = *v;
-  for (int32_t i = 0; i < perm->n; i++) {
-    v->type.dims[i] = from.type.dims[perm->values[i]];
-    v->strides[i] = from.strides[perm->values[i]];
-  }
-  return XJ_OK;
-}
-
-static void swap_last(view *v) {
-  const int32_t i = v->type.rank - 2, j = v->type.rank - 1;
-  const int32_t dim = v->type.dims[i];
-  const size_t stride = v->strides[i];
-  v->type.dims[i] = v->type.dims[j];
-  v->strides[i] = v->strides[j];
-  v->type.dims[j] = dim;
-  v->strides[j] = stride;
-}
-
-static xj_status view_operand(const xj_node_view *node, int32_t input, const xj_list *perm, bool transposed, view *v) {
-  *v = (view){.type = node->inputs[input]};
-  if (v->type.rank < 2)
-    return xj_fail(XJ_BAD_SHAPE, "%s has shape %s instead of a matrix", input == A ? "a" : "b", xj_type_text(&v->type));
-  count_strides(v);
-  XJ_TRY(permute(v, perm, input == A ? "perm_a" : "perm_b"));
-  if (transposed) swap_last(v);
-  return XJ_OK;
-}
-
-/* Gives an operand the result's leading axes. */
-static void spread(view *v, const xj_type *y) {
-  const view from = *v;
-  const int32_t missing = y->rank - from.type.rank;
-  v->type = *y;
-  for (int32_t i = 0; i < y->rank; i++) {
-    const int32_t k = i - missing;
-    const bool is_matrix = i >= y->rank - 2;
-    v->strides[i] = k < 0 || (!is_matrix && from.type.dims[k] == 1) ? 0 : from.strides[k];
-  }
-}
-
 /* Fills in all but the tiling; *output is the type of the result. */
 static xj_status read_shapes(const xj_node_view *node, matmul *t, xj_type *output) {
   const xj_batch_matmul_attributes *attributes = node->attributes;
-  XJ_TRY(view_operand(node, A, &attributes->perm_a, attributes->transpose_a != 0, &t->a));
-  XJ_TRY(view_operand(node, B, &attributes->perm_b, attributes->transpose_b != 0, &t->b));
+  XJ_TRY(xj_stack_open(node, A, &attributes->perm_a, "a", &t->a));
+  if (attributes->transpose_a) xj_stack_transpose(&t->a);
+  XJ_TRY(xj_stack_open(node, B, &attributes->perm_b, "b", &t->b));
+  if (attributes->transpose_b) xj_stack_transpose(&t->b);
   xj_type a = t->a.type, b = t->b.type;
   const int32_t m = a.dims[a.rank - 2], k = a.dims[a.rank - 1], n = b.dims[b.rank - 1];
   if (a.dtype != b.dtype || (a.dtype != XJ_FLOAT32 && a.dtype != XJ_INT32))
@@ -98,23 +34,15 @@ static xj_status read_shapes(const xj_node_view *node, matmul *t, xj_type *outpu
                    xj_type_text(&b), k, b.dims[b.rank - 2]);
   a.rank -= 2;
   b.rank -= 2;
-  xj_type *y = &t->y.type;
-  *y = (xj_type){.dtype = a.dtype};
-  XJ_TRY(xj_broadcast(&a, &b, y));
-  y->dims[y->rank] = m;
-  y->dims[y->rank + 1] = n;
-  y->rank += 2;
-  /* Where each axis of the product goes: perm_y names, for each axis of the result, one of the product. */
-  const xj_list *perm = &attributes->perm_y;
-  if (perm->n > 0) XJ_TRY(check_permutation(perm, y->rank, "perm_y"));
-  view result = {.type = *y};
-  for (int32_t i = 0; i < perm->n; i++) result.type.dims[i] = y->dims[perm->values[i]];
-  *output = result.type;
-  count_strides(&result);
-  for (int32_t i = 0; i < y->rank; i++) t->y.strides[perm->n > 0 ? perm->values[i] : i] = result.strides[i];
-  spread(&t->a, y);
-  spread(&t->b, y);
-  const int32_t row = y->rank - 2, column = y->rank - 1;
+  xj_type y = {.dtype = a.dtype};
+  XJ_TRY(xj_broadcast(&a, &b, &y));
+  y.dims[y.rank] = m;
+  y.dims[y.rank + 1] = n;
+  y.rank += 2;
+  XJ_TRY(xj_stack_result(&y, &attributes->perm_y, &t->y, output));
+  xj_stack_spread(&t->a, &y);
+  xj_stack_spread(&t->b, &y);
+  const int32_t row = y.rank - 2, column = y.rank - 1;
   t->shape = (xj_matmul){.m = (size_t)m,
                          .n = (size_t)n,
                          .k = (size_t)k,
@@ -155,7 +83,7 @@ static xj_status prepare(const xj_node_view *node, xj_prepare *prepare) {
   if (t == NULL) return XJ_OUT_OF_MEMORY;
   xj_type output;
   XJ_TRY(read_shapes(node, t, &output));
-  t->batch = xj_type_span(&t->y.type, 0, t->y.type.rank - 2);
+  t->batch = xj_stack_matrices(&t->y);
   if (t->y.type.dtype == XJ_INT32 || xj_type_elements(&output) == 0) return XJ_OK;
   t->is_swapped = xj_matmul_plan(&t->shape);
   choose_tiles(t, prepare->n_threads);
@@ -164,16 +92,6 @@ static xj_status prepare(const xj_node_view *node, xj_prepare *prepare) {
   t->scratch_floats = (xj_matmul_scratch_floats(&tile) + LINE_FLOATS - 1) / LINE_FLOATS * LINE_FLOATS;
   prepare->scratch_bytes = prepare->n_threads * t->scratch_floats * sizeof(float);
   return XJ_OK;
-}
-
-/* Where product `index` of the batch starts in an operand. */
-static size_t start_of(const view *v, size_t index) {
-  size_t offset = 0;
-  for (int32_t i = v->type.rank - 3; i >= 0; i--) {
-    offset += index % (size_t)v->type.dims[i] * v->strides[i];
-    index /= (size_t)v->type.dims[i];
-  }
-  return offset;
 }
 
 typedef struct {
@@ -185,9 +103,9 @@ static void multiply_tile(const task *job, size_t thread, size_t index) {
   const matmul *t = job->t;
   const size_t row = index % t->n_row_tiles * t->rows, rest = index / t->n_row_tiles;
   const size_t column = rest % t->n_column_tiles * t->columns, product = rest / t->n_column_tiles;
-  const float *a = (const float *)job->run->inputs[A] + start_of(&t->a, product);
-  const float *b = (const float *)job->run->inputs[B] + start_of(&t->b, product);
-  float *y = (float *)job->run->output + start_of(&t->y, product);
+  const float *a = (const float *)job->run->inputs[A] + xj_stack_start(&t->a, product);
+  const float *b = (const float *)job->run->inputs[B] + xj_stack_start(&t->b, product);
+  float *y = (float *)job->run->output + xj_stack_start(&t->y, product);
   xj_matmul shape = t->shape;
   shape.m = least(shape.m - row, t->rows);
   shape.n = least(shape.n - column, t->columns);
@@ -210,9 +128,9 @@ static xj_status run(void *state, const xj_run *run) {
   const matmul *t = state;
   if (t->y.type.dtype == XJ_INT32) {
     for (size_t i = 0; i < t->batch; i++)
-      multiply_integers(t, (const uint32_t *)run->inputs[A] + start_of(&t->a, i),
-                        (const uint32_t *)run->inputs[B] + start_of(&t->b, i),
-                        (uint32_t *)run->output + start_of(&t->y, i));
+      multiply_integers(t, (const uint32_t *)run->inputs[A] + xj_stack_start(&t->a, i),
+                        (const uint32_t *)run->inputs[B] + xj_stack_start(&t->b, i),
+                        (uint32_t *)run->output + xj_stack_start(&t->y, i));
     return XJ_OK;
   }
   task job = {t, run};

@@ -6,23 +6,40 @@
 
 #define XJ_SPLAT(number) wasm_f32x4_const_splat(number)
 
+/* What xj_exp4_nonpositive calculates with. */
+typedef struct {
+  v128_t log2_e, magic, minus_ln2_high, minus_ln2_low, c5, c4, c3, c2, c1, least;
+} xj_exp_numbers;
+
+#define XJ_EXP_NUMBERS(splat)                                                                                          \
+  {                                                                                                                    \
+      splat(0x1.715476p+0f), splat(0x1.8000FEp23f), splat(-0x1.62E400p-1f), splat(-0x1.7F7D1Cp-20f),                   \
+      splat(0x1.0F9F9Cp-7f), splat(0x1.573A1Ap-5f), splat(0x1.555A80p-3f),  splat(0x1.FFFDC6p-2f),                     \
+      splat(0x1.FFFFF6p-1f), splat(-0x1.5D589Ep6f)}
+
+/* For loops: V8 makes a vector constant anew, in three instructions, wherever it is used. */
+static inline xj_exp_numbers xj_exp_numbers_keep(void) { return (xj_exp_numbers)XJ_EXP_NUMBERS(xj_keep4); }
+
 /* exp(x) for x <= 0, within 2 units in the last place; results below 2^-126 are 0, NaN stays NaN.
  * x = n * ln 2 + r with |r| <= ln 2 / 2; exp(r) = 1 + r + … by a minimax polynomial of degree 5, whose coefficients are
  * those of XNNPACK's rr2_p5 kernels; times 2^n. Adding the magic number leaves n + 127 in the low bits. */
-static inline v128_t xj_exp4_nonpositive(v128_t x) {
-  const v128_t magic = XJ_SPLAT(0x1.8000FEp23f);
-  const v128_t shifted = wasm_f32x4_add(wasm_f32x4_mul(x, XJ_SPLAT(0x1.715476p+0f)), magic);
+static inline v128_t xj_exp4_nonpositive_by(const xj_exp_numbers *k, v128_t x) {
+  const v128_t shifted = XJ_MADD(x, k->log2_e, k->magic);
   const v128_t power = wasm_i32x4_shl(shifted, 23);
-  const v128_t n = wasm_f32x4_sub(shifted, magic);
-  v128_t r = wasm_f32x4_sub(x, wasm_f32x4_mul(n, XJ_SPLAT(0x1.62E400p-1f))); /* ln 2 in two parts */
-  r = wasm_f32x4_sub(r, wasm_f32x4_mul(n, XJ_SPLAT(0x1.7F7D1Cp-20f)));
-  v128_t p = XJ_SPLAT(0x1.0F9F9Cp-7f);
-  p = XJ_MADD(p, r, XJ_SPLAT(0x1.573A1Ap-5f));
-  p = XJ_MADD(p, r, XJ_SPLAT(0x1.555A80p-3f));
-  p = XJ_MADD(p, r, XJ_SPLAT(0x1.FFFDC6p-2f));
-  p = XJ_MADD(p, r, XJ_SPLAT(0x1.FFFFF6p-1f));
+  const v128_t n = wasm_f32x4_sub(shifted, k->magic);
+  v128_t r = XJ_MADD(n, k->minus_ln2_high, x); /* ln 2 in two parts */
+  r = XJ_MADD(n, k->minus_ln2_low, r);
+  v128_t p = XJ_MADD(k->c5, r, k->c4);
+  p = XJ_MADD(p, r, k->c3);
+  p = XJ_MADD(p, r, k->c2);
+  p = XJ_MADD(p, r, k->c1);
   const v128_t exponential = XJ_MADD(wasm_f32x4_mul(r, power), p, power);
-  return wasm_v128_andnot(exponential, wasm_f32x4_lt(x, XJ_SPLAT(-0x1.5D589Ep6f)));
+  return wasm_v128_andnot(exponential, wasm_f32x4_lt(x, k->least));
+}
+
+static inline v128_t xj_exp4_nonpositive(v128_t x) {
+  const xj_exp_numbers numbers = XJ_EXP_NUMBERS(XJ_SPLAT);
+  return xj_exp4_nonpositive_by(&numbers, x);
 }
 
 /* exp(r) - 1 for the rest r of x = n * ln 2 + r, |r| <= ln 2 / 2; n, which has to lie within ±2^22, as integers.

@@ -74,8 +74,7 @@ static void copy_matrix(const float *from, size_t row_step, size_t column_step, 
     for (size_t j = 0; j < columns; j++) to[i * to_step + j] = from[i * row_step + j * column_step];
 }
 
-/* As pack_f32.h lays out weights, without biases. */
-static void pack_b(const xj_matmul *t, const float *b, float *packed) {
+void xj_matmul_pack(const xj_matmul *t, const float *b, float *packed) {
   for (size_t first = 0; first < t->n; first += NR, b += NR * t->b_n, packed += NR * (t->k + 1)) {
     const size_t n = t->n - first < NR ? t->n - first : NR;
     memset(packed, 0, NR * sizeof *packed);
@@ -169,7 +168,7 @@ static void multiply_stretch(const xj_matmul *t, const float *a, const float *b,
   static const xj_minmax no_limits;
   float *packed_b = scratch, *packed_a = packed_b + padded(t->n) * (t->k + 1), *tile = packed_a + MR * t->k;
   const bool is_direct = t->y_n == 1 && !adds;
-  pack_b(t, b, packed_b);
+  xj_matmul_pack(t, b, packed_b);
   for (size_t i = 0; i < t->m; i += MR, a += MR * t->a_m, y += MR * t->y_m) {
     const size_t rows = least(t->m - i, MR);
     if (t->a_k != 1) copy_matrix(a, t->a_m, t->a_k, rows, t->k, packed_a, t->k);

@@ -19,6 +19,8 @@ bool xj_matmul_plan(xj_matmul *shape);
 size_t xj_matmul_columns(size_t k);
 /* What xj_matmul_f32 wants, for any number of rows. */
 size_t xj_matmul_scratch_floats(const xj_matmul *shape);
+/* b [k,n] as pack_f32.h lays out weights, with biases of 0: (k + 1) * n floats, n rounded up to a multiple of 8. */
+void xj_matmul_pack(const xj_matmul *shape, const float *b, float *packed);
 void xj_matmul_f32(const xj_matmul *shape, const float *a, const float *b, float *y, float *scratch);
 
 #endif

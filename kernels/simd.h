@@ -24,6 +24,13 @@
 #define XJ_TILE_ROWS 4 /* and one for each product */
 #endif
 
+/* Four times a number that no compiler knows: V8 makes a constant anew wherever it is used, in three instructions, but
+ * keeps what was read from memory in a register through a loop. */
+static inline v128_t xj_keep4(float x) {
+  const volatile float kept = x;
+  return wasm_f32x4_splat(kept);
+}
+
 /* x limited to lo … hi; NaN stays NaN (pmin and pmax return their first operand when a comparison fails). */
 static inline v128_t xj_clamp4(v128_t x, v128_t lo, v128_t hi) { return wasm_f32x4_pmin(wasm_f32x4_pmax(x, lo), hi); }
 

@@ -62,6 +62,18 @@ const attention = [
     operands: [{ shape: [1, HEADS, SEQUENCE, SEQUENCE] }, heads],
     attributes: { perm_b: SPLIT, perm_y: SPLIT },
   },
+  {
+    label: `attention ${SEQUENCE} words, ${HEADS} heads of ${HEAD}, mask`,
+    op: 'attention',
+    operands: [heads, heads, heads, { shape: [1, 1, SEQUENCE, SEQUENCE] }],
+    attributes: { scale: 1 / Math.sqrt(HEAD), perm_q: SPLIT, perm_k: SPLIT, perm_v: SPLIT, perm_y: SPLIT },
+  },
+  {
+    label: 'attention 197 patches, 12 heads of 64',
+    op: 'attention',
+    operands: [1, 2, 3].map(() => ({ shape: [1, 12, 197, 64] })),
+    attributes: { scale: 1 / 8 },
+  },
   { label: 'batch_matmul 384³', op: 'batch_matmul', operands: [{ shape: [384, 384] }, { shape: [384, 384] }] },
 ];
 

@@ -12,6 +12,7 @@ xj_status xj_passes_run(xj_graph *graph) {
   XJ_TRY(xj_pass_name_clamp(graph));
   XJ_TRY(xj_pass_drop_dead(graph));
   XJ_TRY(xj_pass_fold_transpose(graph));
+  XJ_TRY(xj_pass_fuse_attention(graph));
   XJ_TRY(xj_pass_constant_matmul(graph));
   XJ_TRY(xj_pass_fold_padding(graph));
   XJ_TRY(xj_pass_fold_scale(graph));

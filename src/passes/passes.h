@@ -24,6 +24,8 @@ xj_status xj_pass_fuse_residual(xj_graph *graph);
 xj_status xj_pass_constant_matmul(xj_graph *graph);
 /* transposes before and behind batch_matmul → strides by which it reads and writes; after each other → one. */
 xj_status xj_pass_fold_transpose(xj_graph *graph);
+/* batch_matmul, perhaps times a number or a tensor and plus a tensor, softmax, batch_matmul → attention. */
+xj_status xj_pass_fuse_attention(xj_graph *graph);
 /* functions that exporters spell out → one op: gelu by erf or tanh; hard sigmoid and hard swish; silu; clamp and leaky
  * relu by maximum and minimum. */
 xj_status xj_pass_name_gelu(xj_graph *graph);

@@ -24,7 +24,7 @@ for (const op of 'shape broadcast_args fill range linspace one_hot transpose rev
   EXACT.add(op);
 for (const op of 'search_sorted non_max_suppression rotate_with_offset unique where_true diag from_pixels step'.split(' ')) EXACT.add(op);
 /** May flush results below 2^-126 to zero. */
-export const FLUSHES = new Set(['sigmoid', 'softmax', 'silu', 'mish', 'gelu']);
+export const FLUSHES = new Set(['sigmoid', 'softmax', 'silu', 'mish', 'gelu', 'attention']);
 
 /** Integers, or products of one: as TFLite's kernels round them. */
 for (const op of SCHEMA.map((line) => line.split(' ')[0]).filter((name) => /^q_|quantize|^lookup$/.test(name))) EXACT.add(op);

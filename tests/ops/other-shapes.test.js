@@ -34,3 +34,28 @@ for (const [what, attributes, made] of /** @type {const} */ ([
     assert.ok(error <= 1e-5, where);
     model.release();
   });
+
+test('attention: of a mask and a factor that were written down for seven words, four words use the first rows and columns', () => {
+  const graph = core.createGraph();
+  const values = (/** @type {number[]} */ shape, /** @type {number} */ step) => ({
+    shape,
+    data: Float32Array.from({ length: shape.reduce((n, dim) => n * dim, 1) }, (_, i) => Math.sin(1 + i * step)),
+  });
+  const [mask, factor] = [values([7, 7], 0.3), values([1, 7], 0.7)];
+  const ids = [0, 1, 2].map((i) => graph.input(`in${i}`, 'float32', [2, 7, 3]));
+  const constants = [mask, factor].map(({ shape, data }) => graph.constant('float32', shape, data));
+  graph.output('y', graph.node('attention', 'it', [...ids, ...constants], {}));
+  for (const id of ids) graph.inputShape(id, [-1, -1, 3]);
+  const model = graph.compile({ optimize: true });
+  const inputs = [1, 2, 3].map((step) => values([1, 4, 3], step));
+  const program = model.createProgram(inputs.map(({ shape }) => shape));
+  for (const [i, { data }] of inputs.entries()) program.write(i, data);
+  program.run();
+  const first = (/** @type {{ shape: number[], data: Float32Array }} */ { shape, data }) => {
+    const n = Math.min(shape[0], 4);
+    return { shape: [n, 4], data: Float32Array.from({ length: n * 4 }, (_, i) => data[Math.floor(i / 4) * 7 + (i % 4)]) };
+  };
+  const { error, where } = measure(program.read(0), REFERENCES.attention([...inputs, first(mask), first(factor)], {}));
+  assert.ok(error <= 1e-5, where);
+  model.release();
+});

@@ -279,6 +279,18 @@ const EQUIVALENTS = {
     const [left, right] = [permuted(a, 'perm_a'), permuted(b, 'perm_b')];
     return permuted(tf.matMul(left, right, number(attributes, 'transpose_a') === 1, number(attributes, 'transpose_b') === 1), 'perm_y');
   },
+  attention([q, k, v, mask, factor], a) {
+    // its matMul broadcasts one matrix only, and nothing empty; its softmax is of the last of two axes at least
+    const batches = [q, k, v].map(({ shape }) => shape.slice(0, -2));
+    if (batches.some((batch) => `${batch}` !== `${batches[0]}`) || [q, k, v].some(({ size }) => size === 0)) return undefined;
+    const permuted = (/** @type {tf.Tensor} */ x, /** @type {string} */ name) =>
+      a[name] === undefined ? x : tf.transpose(x, /** @type {number[]} */ (a[name]));
+    const scaled = tf.mul(tf.matMul(permuted(q, 'perm_q'), permuted(k, 'perm_k'), false, true), number(a, 'scale', 1));
+    const product = factor === undefined ? scaled : tf.mul(scaled, factor);
+    const scores = mask === undefined ? product : tf.add(product, mask);
+    if (scores.rank !== permuted(v, 'perm_v').rank) return undefined;
+    return permuted(tf.matMul(tf.softmax(scores), permuted(v, 'perm_v')), 'perm_y');
+  },
   transform_landmarks([x, matrix]) {
     const [batch, landmarks, dims] = x.shape;
     if (batch !== 1 || dims > 3 || x.size === 0) return undefined; // one image: its matrices do not broadcast for [N,L,4]

@@ -686,13 +686,13 @@ const REWRITES = [
     ],
   },
   {
-    claim: "attention's shuffles become strides",
-    before: 'reshape transpose reshape transpose batch_matmul mul softmax reshape transpose batch_matmul transpose reshape',
-    after: 'reshape reshape batch_matmul mul softmax reshape batch_matmul reshape',
+    claim: 'the shuffles around matmuls become strides, where a relu keeps them apart from attention',
+    before: 'reshape transpose reshape transpose batch_matmul mul relu reshape transpose batch_matmul transpose reshape',
+    after: 'reshape reshape batch_matmul mul reshape batch_matmul reshape',
     build: (b) => {
       const heads = () => b.node('transpose', [b.node('reshape', [b.input([1, 6, 8])], { shape: [1, 6, 2, 4] })], { perm: [0, 2, 1, 3] });
       const scores = b.node('batch_matmul', [heads(), heads()], { transpose_b: 1 });
-      const weights = b.node('softmax', [b.node('mul', [scores, b.constant([], [0.5])])]);
+      const weights = b.node('relu', [b.node('mul', [scores, b.constant([], [0.5])])]);
       const mixed = b.node('transpose', [b.node('batch_matmul', [weights, heads()])], { perm: [0, 2, 1, 3] });
       return [b.node('reshape', [mixed], { shape: [1, 6, 8] })];
     },
@@ -724,6 +724,110 @@ const REWRITES = [
     build: (b) => {
       const y = b.node('batch_matmul', [b.input([2, 3]), b.input([3, 4])]);
       return [b.node('transpose', [y]), b.node('neg', [y])];
+    },
+  },
+  // fuse_attention
+  {
+    claim: 'attention with its shuffles becomes one',
+    before: 'reshape transpose reshape transpose batch_matmul mul add softmax reshape transpose batch_matmul transpose reshape',
+    after: 'reshape reshape reshape attention reshape',
+    build: (b) => {
+      const heads = () => b.node('transpose', [b.node('reshape', [b.input([1, 6, 8])], { shape: [1, 6, 2, 4] })], { perm: [0, 2, 1, 3] });
+      const scores = b.node('batch_matmul', [heads(), heads()], { transpose_b: 1 });
+      const masked = b.node('add', [b.node('mul', [scores, b.constant([], [0.5])]), b.weight([1, 1, 6, 6])]);
+      const mixed = b.node('transpose', [b.node('batch_matmul', [b.node('softmax', [masked]), heads()])], { perm: [0, 2, 1, 3] });
+      return [b.node('reshape', [mixed], { shape: [1, 6, 8] })];
+    },
+  },
+  .../** @type {[string, string, (b: Builder, scores: number) => number][]} */ ([
+    ['nothing between', '', (_, scores) => scores],
+    ['a divisor', 'div ', (b, scores) => b.node('div', [scores, b.constant([1], [2])])],
+    ['a mask on the left', 'add ', (b, scores) => b.node('add', [b.input([5, 6]), scores])],
+    ['two numbers', 'mul div ', (b, scores) => b.node('div', [b.node('mul', [b.constant([1], [3]), scores]), b.constant([], [-2])])],
+    ['a factor and a mask', 'mul add ', (b, scores) => b.node('add', [b.node('mul', [scores, b.input([6])]), b.input([5, 1])])],
+    ['a factor before the number', 'mul mul ', (b, scores) => b.node('mul', [b.node('mul', [b.input([6]), scores]), b.constant([], [2])])],
+    [
+      'scores for a mask',
+      'batch_matmul add ',
+      (b, scores) => b.node('add', [b.node('batch_matmul', [b.input([2, 5, 4]), b.input([2, 4, 6])]), scores]),
+    ],
+  ]).map(
+    ([what, between, build]) =>
+      /** @type {Rewrite} */ ({
+        claim: `attention becomes one: ${what}`,
+        before: `batch_matmul ${between}softmax batch_matmul`,
+        after: what === 'scores for a mask' ? 'batch_matmul attention' : 'attention',
+        build: (b) => {
+          const scores = b.node('batch_matmul', [b.input([2, 5, 3]), b.input([2, 3, 6])]);
+          return [b.node('batch_matmul', [b.node('softmax', [build(b, scores)]), b.input([2, 6, 4])])];
+        },
+      }),
+  ),
+  {
+    claim: "attention becomes one whose scores are the keys' with queries, transposed, and whose sum is of values with weights",
+    before: 'batch_matmul transpose softmax batch_matmul transpose',
+    after: 'attention',
+    build: (b) => {
+      const scores = b.node('batch_matmul', [b.input([2, 6, 3]), b.input([2, 5, 3])], { transpose_b: 1 });
+      const weights = b.node('softmax', [b.node('transpose', [scores], { perm: [0, 2, 1] })]);
+      const sum = b.node('batch_matmul', [b.input([2, 6, 4]), weights], { transpose_a: 1, transpose_b: 1 });
+      return [b.node('transpose', [sum], { perm: [2, 0, 1] })];
+    },
+  },
+  {
+    claim: 'attention becomes one whose operands come transposed in every way, and the sum too',
+    before: 'transpose transpose batch_matmul transpose softmax batch_matmul transpose',
+    after: 'attention',
+    build: (b) => {
+      const moved = (/** @type {number[]} */ shape, /** @type {number[]} */ perm) => b.node('transpose', [b.input(shape)], { perm });
+      const scores = b.node('batch_matmul', [moved([3, 5, 2], [2, 0, 1]), moved([6, 2, 3], [1, 0, 2])], { transpose_a: 1, transpose_b: 1 });
+      const sum = b.node('batch_matmul', [moved([2, 4, 6], [0, 1, 2]), b.node('softmax', [scores])], { transpose_b: 1 });
+      return [b.node('transpose', [sum], { perm: [1, 0, 2] })];
+    },
+  },
+  .../** @type {[string, string, (b: Builder, scores: number) => number[]][]} */ ([
+    ['scores that are an output', '', (b, scores) => [scores, b.node('softmax', [scores])]],
+    [
+      'weights that others read',
+      '',
+      (b, scores) => {
+        const weights = b.node('softmax', [scores]);
+        return [weights, weights];
+      },
+    ],
+    ['scores that end in a function', 'tanh ', (b, scores) => [b.node('softmax', [b.node('tanh', [scores])])]],
+    [
+      'a number after the mask',
+      'add mul ',
+      (b, scores) => [b.node('softmax', [b.node('mul', [b.node('add', [scores, b.input([6])]), b.constant([], [2])])])],
+    ],
+    ['a mask that makes the scores more', 'add ', (b, scores) => [b.node('softmax', [b.node('add', [scores, b.input([2, 5, 6])])])]],
+    ['a number that is no number', 'mul ', (b, scores) => [b.node('softmax', [b.node('mul', [scores, b.constant([], [0])])])]],
+  ]).map(
+    ([what, between, build]) =>
+      /** @type {Rewrite} */ ({
+        claim: `attention stays as it is: ${what}`,
+        before: `batch_matmul ${between}softmax batch_matmul`,
+        after: `batch_matmul ${between}softmax batch_matmul`,
+        build: (b) => {
+          const made = build(b, b.node('batch_matmul', [b.input([1, 5, 3]), b.input([3, 6])]));
+          return [...made.slice(0, -1), b.node('batch_matmul', [made[made.length - 1], b.input([6, 4])])];
+        },
+      }),
+  ),
+  {
+    claim: 'attention takes other numbers of words than it was declared with',
+    before: 'batch_matmul mul add softmax batch_matmul',
+    after: 'attention',
+    shapes: [
+      [2, 9, 3],
+      [2, 7, 3],
+      [2, 1, 7],
+    ],
+    build: (b) => {
+      const [q, kv] = [b.input([-1, -1, 3]), b.input([-1, -1, 3])];
+      const scores = b.node('mul', [b.node('batch_matmul', [q, kv], { transpose_b: 1 }), b.constant([], [0.5])]);
+      return [b.node('batch_matmul', [b.node('softmax', [b.node('add', [scores, b.input([-1, 1, -1])])]), kv])];
     },
   },
   // fuse_mul_add

@@ -9,6 +9,8 @@ import { seeded } from '../support/random.js';
 /** @typedef {{ id: number, shape: number[], isConstant: boolean }} Value  shape: for a batch of one, which comes first */
 
 const GRAPHS = 1500;
+/** And so many of attention, with what stands around it. */
+const ATTENTIVE = 300;
 const NODES = 14;
 /** Of the largest value: scales and shifts are folded, sums are in another order. */
 const LIMIT = 5e-6;
@@ -134,6 +136,19 @@ function build(graph, seed) {
         node('batch_matmul', [x, x], { transpose_b: 1 }, [...x.shape.slice(0, -1), m]);
       }
     },
+    attention: () => {
+      const any = operand();
+      if (any.shape.length < 3 || any.isConstant) return;
+      const x = node('tanh', [any], {}, any.shape); // so that exp magnifies nothing
+      const m = x.shape[x.shape.length - 2];
+      const shape = [...x.shape.slice(0, -1), m];
+      let scores = node('batch_matmul', [x, x], { transpose_b: 1 }, shape);
+      if (random() < 0.6) scores = node(pick(['mul', 'div']), [scores, constant(pick([[], [1], [m]]))], {}, shape);
+      if (random() < 0.6) scores = node('add', pick([true, false]) ? [scores, constant([m, m])] : [constant([m]), scores], {}, shape);
+      const weights = node('softmax', [scores], {}, shape);
+      if (random() < 0.2) values.push(weights);
+      node('batch_matmul', [weights, x], {}, x.shape);
+    },
     byConstant: () => {
       const x = operand();
       const c = x.shape.at(-1) ?? 1;
@@ -216,7 +231,9 @@ function build(graph, seed) {
   for (const [i, shape] of inputs.entries())
     values.push({ id: graph.input(`x${i}`, 'float32', [-1, ...shape.slice(1)]), shape, isConstant: false });
   if (random() < 0.3) values.push(constant([1, 5, 4, 3]));
-  for (let i = 0; i < NODES; i++) pick(Object.values(steps))();
+  const { attention, ...others } = steps;
+  const chosen = seed < GRAPHS ? others : { attention, transpose: steps.transpose, byConstant: steps.byConstant, unary: steps.unary };
+  for (let i = 0; i < NODES; i++) pick(Object.values(chosen))();
   const outputs = [
     values[values.length - 1],
     ...(random() < 0.5 ? [pick(values)] : []),
@@ -235,7 +252,7 @@ function runGraph(seed, optimize, change = 0) {
     model.stage(0, new Uint8Array(weights[id].buffer));
     model.feed(index);
   }
-  let steps = 0;
+  let [steps, attentions] = [0, 0];
   const results = BATCHES.map((batch) => {
     const program = model.createProgram(inputs.map((shape) => [batch, ...shape.slice(1)]));
     const random = seeded(seed * 31 + batch);
@@ -246,11 +263,13 @@ function runGraph(seed, optimize, change = 0) {
       );
     });
     program.run();
-    steps = program.describe().split('\n').length;
+    const lines = program.describe();
+    steps = lines.split('\n').length;
+    attentions = (lines.match(/^\d+ attention /gm) ?? []).length;
     return program.outputs.map(({ shape }, i) => ({ shape, data: Float32Array.from(program.read(i)) }));
   });
   model.release();
-  return { results, text, steps };
+  return { results, text, steps, attentions };
 }
 
 /** @param {ArrayLike<number>} a @param {ArrayLike<number>} b @returns {[number, number]}  The largest difference, and where; NaN where only one is. */
@@ -263,14 +282,15 @@ function furthest(a, b) {
   return [most, at];
 }
 
-test(`random graphs: ${GRAPHS} of them give the same optimised and not, for batches of ${BATCHES.join(' and ')}`, (t) => {
-  let [worst, before, left] = [0, 0, 0];
-  for (let seed = 0; seed < GRAPHS; seed++) {
+test(`random graphs: ${GRAPHS + ATTENTIVE} of them give the same optimised and not, for batches of ${BATCHES.join(' and ')}`, (t) => {
+  let [worst, before, left, attentions] = [0, 0, 0, 0];
+  for (let seed = 0; seed < GRAPHS + ATTENTIVE; seed++) {
     const plain = runGraph(seed, false);
     const changed = runGraph(seed, false, CHANGE);
     const optimised = runGraph(seed, true);
     before += plain.steps;
     left += optimised.steps;
+    attentions += optimised.attentions;
     for (const [b, outputs] of plain.results.entries())
       for (const [i, { shape, data }] of outputs.entries()) {
         const context = `seed ${seed}, batch ${BATCHES[b]}, output ${i}\n${plain.text}\n`;
@@ -286,6 +306,9 @@ test(`random graphs: ${GRAPHS} of them give the same optimised and not, for batc
         worst = Math.max(worst, (apart - moved) / largest);
       }
   }
-  t.diagnostic(`largest difference ${worst.toExponential(1)} of the largest value; ${before} lines of description become ${left}`);
+  t.diagnostic(
+    `largest difference ${worst.toExponential(1)} of the largest value; ${before} lines of description become ${left}, ${attentions} attentions among them`,
+  );
+  assert.ok(attentions > ATTENTIVE / 4, 'attention was hardly ever recognised');
   assert.ok(left < 0.92 * before, 'the passes had little to do');
 });

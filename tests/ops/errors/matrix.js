@@ -69,4 +69,57 @@ export const matrix = [
     says: 'it multiplies uint8 by uint8',
     build: (g) => g.node('batch_matmul', 'it', [input(g, [2, 3], 'uint8'), input(g, [3, 2], 'uint8')], {}),
   },
+  node('attention of a vector', 'bad-shape', 'k has shape [3] instead of a matrix', 'attention', [[2, 3], [3], [2, 3]]),
+  node('attention of queries and keys that differ', 'bad-shape', 'queries of 3 elements by keys of 4', 'attention', [
+    [2, 3],
+    [5, 4],
+    [5, 3],
+  ]),
+  node('attention of keys without values', 'bad-shape', '5 keys have 6 values', 'attention', [
+    [2, 3],
+    [5, 3],
+    [6, 3],
+  ]),
+  node('attention of heads that do not broadcast', 'bad-shape', 'shapes [2] and [3] do not broadcast: 2 against 3', 'attention', [
+    [2, 4, 3],
+    [2, 5, 3],
+    [3, 5, 3],
+  ]),
+  node('attention with the mask of other keys', 'bad-shape', 'shapes [2,5] and [4] do not broadcast: 5 against 4', 'attention', [
+    [2, 3],
+    [5, 3],
+    [5, 3],
+    [4],
+  ]),
+  node('attention with a mask of more rows', 'bad-shape', 'its mask has shape [3,2,5], its scores [1,5]', 'attention', [
+    [1, 3],
+    [5, 3],
+    [5, 3],
+    [3, 2, 5],
+  ]),
+  node('attention with a factor of more columns', 'bad-shape', 'its factor has shape [4], its scores [2,1]', 'attention', [
+    [2, 3],
+    [1, 3],
+    [1, 3],
+    [2, 1],
+    [4],
+  ]),
+  node(
+    'attention in another order of other axes',
+    'bad-model',
+    'its perm_v is no permutation of 2 axes',
+    'attention',
+    [
+      [2, 3],
+      [5, 3],
+      [5, 3],
+    ],
+    { perm_v: [0, 2] },
+  ),
+  {
+    what: 'attention of integers',
+    code: 'unsupported',
+    says: 'attention: v is int32, only float32 is supported',
+    build: (g) => g.node('attention', 'it', [input(g, [2, 3]), input(g, [5, 3]), input(g, [5, 3], 'int32')], {}),
+  },
 ];

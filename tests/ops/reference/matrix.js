@@ -74,3 +74,54 @@ export function batch_matmul(inputs, attributes) {
     perm.length > 0 ? [data, scale].map((values) => transpose({ shape, data: values }, perm)) : [{ shape, data }, { data: scale }];
   return { .../** @type {{ shape: number[], data: Float64Array }} */ (result), scale: magnitude.data, dtype: left.dtype };
 }
+
+/** By rows: softmax of scores, whose -Infinity counts nothing. @param {Float64Array} row */
+function softmaxOf(row) {
+  const most = row.reduce((largest, score) => (score > largest ? score : largest), -Infinity);
+  const weights = row.map((score) => Math.exp(score - most));
+  const sum = weights.reduce((total, weight) => total + weight, 0);
+  return weights.map((weight) => weight / sum);
+}
+
+/**
+ * As Vaswani et al. have it (arXiv 1706.03762, 3.2.1), of the products above. The terms: those of the last sum, and what the terms of a
+ * score move them by, since exp makes of its absolute error a relative one.
+ * @param {(Tensor | undefined)[]} inputs @param {Attributes} attributes @returns {Reference}
+ */
+export function attention([q, k, v, mask, factor], attributes) {
+  const [query, key, value] = [q, k, v].map((x, i) =>
+    operand(/** @type {Tensor} */ (x), list(attributes, ['perm_q', 'perm_k', 'perm_v'][i]), 0),
+  );
+  const products = batch_matmul([query, key], { transpose_b: 1 });
+  const by = Math.fround(number(attributes, 'scale', 1));
+  const shape = [mask, factor].reduce((all, x) => (x === undefined ? all : broadcast(all, x.shape)), products.shape);
+  const n = shape[shape.length - 1];
+  const weights = new Float64Array(sizeOf(shape));
+  const terms = new Float64Array(weights.length); // of a weight and of what moves it
+  for (let row = 0; row < weights.length; row += n) {
+    const moved = new Float64Array(n);
+    const scores = Float64Array.from({ length: n }, (_, j) => {
+      const index = indexOf(row + j, shape);
+      const at = (/** @type {Tensor | undefined} */ x, /** @type {number} */ none) =>
+        x === undefined ? none : x.data[matrixOf(index, x.shape)];
+      const [product, times, term] = [matrixOf(index, products.shape), by * at(factor, 1), at(mask, 0)];
+      moved[j] = Math.abs(times) * products.scale[product] + (Number.isFinite(term) ? Math.abs(term) : 0);
+      return products.data[product] * times + term;
+    });
+    const weight = softmaxOf(scores);
+    const mean = weight.reduce((sum, p, j) => sum + p * moved[j], 0);
+    for (let j = 0; j < n; j++) [weights[row + j], terms[row + j]] = [weight[j], weight[j] * (1 + moved[j] + mean)];
+  }
+  const result = batch_matmul([{ shape, data: weights }, value], {});
+  const sums = batch_matmul(
+    [
+      { shape, data: terms },
+      { shape: value.shape, data: Float64Array.from(value.data, Math.abs) },
+    ],
+    {},
+  );
+  const scale = result.data.map((y, i) => Math.abs(y) + sums.data[i]);
+  const perm = list(attributes, 'perm_y');
+  if (perm.length === 0) return { ...result, scale };
+  return { ...transpose(result, perm), scale: transpose({ shape: result.shape, data: scale }, perm).data };
+}
