@@ -3,12 +3,12 @@
 #include "kernels/gemm_tile.h"
 
 enum {
-  MR = XJ_GEMM_MR,
+
   NR = XJ_GEMM_NR,
   WIDE = 4,                 /* blocks of columns side by side where there is one row: sums enough to hide latency */
   CACHE_BYTES = 256 * 1024, /* of weights that are read again for each tile of rows */
   TASKS_PER_THREAD = 16,
-  LEAST_ROWS = 4 * XJ_GEMM_MR, /* of a piece, where that makes enough of them */
+  LEAST_ROWS = 4 * XJ_TILE_ROWS, /* of a piece, where that makes enough of them */
 };
 
 static size_t least(size_t a, size_t b) { return a < b ? a : b; }
@@ -134,8 +134,11 @@ static void one_row(const xj_product *p, const float *x, size_t row, size_t firs
   tile_rows(p, x, 1, row, first_block, n_blocks, t);
 }
 
-/* Of the next tile: no row is left alone. */
-static size_t height(size_t left) { return left == XJ_TILE_ROWS + 1 ? XJ_TILE_ROWS - 1 : least(left, XJ_TILE_ROWS); }
+/* Of the next tile: all nearly alike, since low ones have too few sums to hide the latency of each. */
+static size_t height(size_t left) {
+  if (left >= 4 * XJ_TILE_ROWS || left <= XJ_TILE_ROWS) return least(left, XJ_TILE_ROWS);
+  return over(left, over(left, XJ_TILE_ROWS));
+}
 
 void xj_product_rows(const xj_product *product, const float *x, size_t rows, size_t first_block, size_t n_blocks,
                      const float *residual, const float *slope, float *y) {
@@ -195,11 +198,11 @@ xj_product_cut xj_product_plan(const xj_product *product, size_t rows, size_t n_
     cut.n_block_pieces = over(n_blocks, cut.blocks);
     if (cut.n_row_pieces * cut.n_block_pieces >= wanted) return cut;
     if (cut.rows >= 2 * LEAST_ROWS)
-      cut.rows = over(cut.rows / 2, MR) * MR;
+      cut.rows = over(cut.rows / 2, XJ_TILE_ROWS) * XJ_TILE_ROWS;
     else if (cut.blocks >= 2 * WIDE)
       cut.blocks = over(cut.blocks / 2, WIDE) * WIDE;
-    else if (cut.rows >= 2 * MR)
-      cut.rows = over(cut.rows / 2, MR) * MR;
+    else if (cut.rows >= 2 * XJ_TILE_ROWS)
+      cut.rows = over(cut.rows / 2, XJ_TILE_ROWS) * XJ_TILE_ROWS;
     else
       return cut;
   }
