@@ -3,7 +3,6 @@
 #include "kernels/gemm_tile.h"
 
 enum {
-
   NR = XJ_GEMM_NR,
   WIDE = 4,                 /* blocks of columns side by side where there is one row: sums enough to hide latency */
   CACHE_BYTES = 256 * 1024, /* of weights that are read again for each tile of rows */

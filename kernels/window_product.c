@@ -7,7 +7,8 @@
 
 enum {
   FEW_CHANNELS = 8, /* from so many on, pointers to taps are no burden, and their tiles run on from line to line */
-  STRIP_FLOATS = 16 * 1024,
+  STRIP_FLOATS = 16 * 1024,      /* of several lines of the output */
+  LINE_FLOATS = 4 * 1024 * 1024, /* of one */
   TASKS_PER_THREAD = 16
 };
 
@@ -17,21 +18,25 @@ static bool is_padded(const xj_window *window) {
   return window->h.pad > 0 || window->h.pad_end > 0 || window->w.pad > 0 || window->w.pad_end > 0;
 }
 
-bool xj_window_product_fits(const xj_window *window, size_t channels) {
-  const bool is_one_row = window->h.output == 1;
-  return window->w.dilation == 1 && (is_one_row || channels < FEW_CHANNELS);
+/* Lines of x that `rows` lines of the output need, and columns that all of them do. */
+static uint64_t strip_lines(const xj_axis *h, uint64_t rows) {
+  return (rows - 1) * (uint64_t)h->stride + (uint64_t)(h->kernel - 1) * (uint64_t)h->dilation + 1;
 }
 
-/* Lines of x that `rows` lines of the output need. */
-static size_t strip_lines(const xj_axis *h, size_t rows) {
-  return (rows - 1) * (size_t)h->stride + (size_t)(h->kernel - 1) * (size_t)h->dilation + 1;
+static uint64_t reach_of(const xj_axis *w) {
+  return (uint64_t)(w->output - 1) * (uint64_t)w->stride + (uint64_t)w->kernel;
+}
+
+bool xj_window_product_fits(const xj_window *window, size_t channels) {
+  const xj_axis *h = &window->h, *w = &window->w;
+  if (w->dilation != 1 || (h->output > 1 && channels >= FEW_CHANNELS)) return false;
+  return !is_padded(window) || strip_lines(h, 1) * reach_of(w) <= LINE_FLOATS / channels;
 }
 
 size_t xj_window_product_plan(xj_window_product *t, size_t n_threads) {
   const xj_axis *h = &t->window.h, *w = &t->window.w;
   const bool padded = is_padded(&t->window);
-  const size_t reach = (size_t)(w->output - 1) * (size_t)w->stride + (size_t)w->kernel;
-  t->line = (padded ? reach : (size_t)w->input) * t->channels;
+  t->line = (padded ? (size_t)reach_of(w) : (size_t)w->input) * t->channels;
   t->product.n_segments = (size_t)h->kernel;
   t->product.segment = (size_t)w->kernel * t->channels;
   t->product.segment_step = (size_t)h->dilation * t->line;
@@ -40,7 +45,7 @@ size_t xj_window_product_plan(xj_window_product *t, size_t n_threads) {
   t->rows_per_task = (rows + tasks - 1) / tasks;
   while (padded && t->rows_per_task > 1 && strip_lines(h, t->rows_per_task) * t->line > STRIP_FLOATS)
     t->rows_per_task = (t->rows_per_task + 1) / 2;
-  t->strip_floats = padded ? (strip_lines(h, t->rows_per_task) * t->line + 15) / 16 * 16 : 0;
+  t->strip_floats = padded ? ((size_t)strip_lines(h, t->rows_per_task) * t->line + 15) / 16 * 16 : 0;
   return n_threads * t->strip_floats * sizeof(float);
 }
 
