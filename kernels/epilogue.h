@@ -8,10 +8,12 @@ typedef struct {
   xj_activate activate; /* what is left to do after the inner loop */
   xj_activate inner;    /* what the inner loop does */
   bool has_residual;
+  size_t residual_scales; /* none, one, or one for each channel */
   size_t rows, channels;
 } xj_epilogue;
 
-/* For a node that packs (its inputs XJ_SLOPE and XJ_RESIDUAL). inner_prelu: whether the inner loop knows slopes, too.
+/* For a node that packs (its inputs XJ_SLOPE, XJ_RESIDUAL and XJ_RESIDUAL_SCALE). inner_prelu: whether the inner loop
+ * knows slopes, too.
  */
 xj_epilogue xj_epilogue_make(const xj_node_view *node, const xj_activation *activation, bool inner_prelu);
 /* Finishes the output [rows, channels] of the inner loop. */

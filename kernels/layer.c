@@ -35,7 +35,14 @@ xj_status xj_layer_check(const xj_node_view *node, const xj_activation *activati
 xj_status xj_layer_check_residual(const xj_node_view *node, const xj_type *output) {
   if (!xj_present(node, XJ_RESIDUAL)) return XJ_OK;
   const xj_type *residual = &node->inputs[XJ_RESIDUAL];
-  if (xj_type_equal(residual, output)) return XJ_OK;
-  return xj_fail(XJ_BAD_SHAPE, "its residual is %s %s, its output %s %s", xj_dtype_name(residual->dtype),
-                 xj_type_text(residual), xj_dtype_name(output->dtype), xj_type_text(output));
+  if (!xj_type_equal(residual, output))
+    return xj_fail(XJ_BAD_SHAPE, "its residual is %s %s, its output %s %s", xj_dtype_name(residual->dtype),
+                   xj_type_text(residual), xj_dtype_name(output->dtype), xj_type_text(output));
+  if (!xj_present(node, XJ_RESIDUAL_SCALE)) return XJ_OK;
+  const xj_type *scale = &node->inputs[XJ_RESIDUAL_SCALE];
+  XJ_TRY(xj_float_check(node, XJ_RESIDUAL_SCALE, "what multiplies the residual"));
+  const size_t n = xj_type_elements(scale), channels = (size_t)output->dims[output->rank - 1];
+  if (n == channels || n == 1) return XJ_OK;
+  return xj_fail(XJ_BAD_SHAPE, "what multiplies its residual has shape %s, for %zu channels", xj_type_text(scale),
+                 channels);
 }

@@ -22,9 +22,9 @@ enum {
   XJ_RANDOM = 32      /* differs from run to run: never folded, never shared */
 };
 
-/* The inputs of ops that pack: y = activation(x * (weight * scale) + bias + residual); scale is one for each channel.
- */
-enum { XJ_X = 0, XJ_WEIGHT = 1, XJ_BIAS = 2, XJ_SLOPE = 3, XJ_SCALE = 4, XJ_RESIDUAL = 5 };
+/* The inputs of ops that pack: y = activation(x * (weight * scale) + bias + residual * residual scale); the scales are
+ * one for each channel, or one. */
+enum { XJ_X = 0, XJ_WEIGHT = 1, XJ_BIAS = 2, XJ_SLOPE = 3, XJ_SCALE = 4, XJ_RESIDUAL = 5, XJ_RESIDUAL_SCALE = 6 };
 
 enum { XJ_PADDING_EXPLICIT = 0, XJ_PADDING_SAME = 1 };
 enum { XJ_WINDOW_MOST = 1 << 20 /* kernel, stride, dilation, padding: more is no model's, and keeps sums in int32 */ };

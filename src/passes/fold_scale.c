@@ -21,7 +21,7 @@ static xj_node *layer_of(const xj_graph *graph, const xj_node *node, bool one, p
   for (int32_t side = 0; side < (commutes ? 2 : 1); side++) {
     xj_node *layer = xj_sole_producer(graph, node->inputs[side]);
     if (layer == NULL || !xj_is_layer(layer) || xj_ops[layer->op].kernel->scale == NULL) continue;
-    if (xj_node_input(layer, XJ_RESIDUAL) != XJ_NONE || xj_node_activation(layer)->kind != XJ_ACTIVATION_NONE) continue;
+    if (xj_node_activation(layer)->kind != XJ_ACTIVATION_NONE) continue;
     const xj_type *type = &graph->values[layer->output].type;
     const int32_t constant = node->inputs[1 - side];
     /* a constant of more axes than the layer's output would change the rank */
@@ -42,23 +42,22 @@ static int32_t one_of(xj_graph *graph) {
   return xj_graph_constant(graph, XJ_FLOAT32, 0, NULL, &(float){1}, sizeof(float));
 }
 
-/* Multiplies the layer by a constant: its scale and its bias. Adding nodes moves the others: they go by index. */
-static xj_status scale_layer(xj_graph *graph, int32_t layer, int32_t factor) {
-  const char *name = graph->nodes[layer].name;
-  int32_t scale = xj_node_input(&graph->nodes[layer], XJ_SCALE), bias = xj_node_input(&graph->nodes[layer], XJ_BIAS);
-  if (scale != XJ_NONE) {
-    scale = derive(graph, name, XJ_OP_mul, scale, factor);
-    if (scale < 0) return (xj_status)-scale;
-  } else {
-    scale = factor;
-  }
-  if (bias != XJ_NONE) {
-    bias = derive(graph, name, XJ_OP_mul, bias, factor);
-    if (bias < 0) return (xj_status)-bias;
-    xj_node_set_input(&graph->nodes[layer], XJ_BIAS, bias);
-  }
-  xj_node_set_input(&graph->nodes[layer], XJ_SCALE, scale);
+/* Multiplies an input of the layer by a constant; where it is absent, it stands for 1. */
+static xj_status scale_input(xj_graph *graph, int32_t layer, int32_t input, int32_t factor) {
+  int32_t value = xj_node_input(&graph->nodes[layer], input);
+  value = value == XJ_NONE ? factor : derive(graph, graph->nodes[layer].name, XJ_OP_mul, value, factor);
+  if (value < 0) return (xj_status)-value;
+  xj_node_set_input(&graph->nodes[layer], input, value);
   return XJ_OK;
+}
+
+/* Multiplies the layer by a constant: its scale, its bias and its residual. Adding nodes moves the others: they go by
+ * index. */
+static xj_status scale_layer(xj_graph *graph, int32_t layer, int32_t factor) {
+  XJ_TRY(scale_input(graph, layer, XJ_SCALE, factor));
+  if (xj_node_input(&graph->nodes[layer], XJ_BIAS) != XJ_NONE) XJ_TRY(scale_input(graph, layer, XJ_BIAS, factor));
+  if (xj_node_input(&graph->nodes[layer], XJ_RESIDUAL) == XJ_NONE) return XJ_OK;
+  return scale_input(graph, layer, XJ_RESIDUAL_SCALE, factor);
 }
 
 static xj_status fold_mul(xj_graph *graph, int32_t index) {

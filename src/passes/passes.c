@@ -17,6 +17,7 @@ xj_status xj_passes_run(xj_graph *graph) {
   XJ_TRY(xj_pass_fold_padding(graph));
   XJ_TRY(xj_pass_fold_scale(graph));
   XJ_TRY(xj_pass_fuse_residual(graph));
+  XJ_TRY(xj_pass_fold_scale(graph)); /* what stands behind a residual */
   XJ_TRY(xj_pass_fuse_mul_add(graph));
   XJ_TRY(xj_pass_fuse_activation(graph));
   return xj_pass_drop_dead(graph);

@@ -15,8 +15,8 @@ xj_status xj_pass_fold_padding(xj_graph *graph);
 xj_status xj_pass_fold_constants(xj_graph *graph);
 /* nodes that compute the same of the same, and equal constants → the first of them. */
 xj_status xj_pass_share_common(xj_graph *graph);
-/* layer, then mul, div, add or sub with one constant for each channel (batch normalisation is made of them) → its scale
- * and its bias, derived from the constants. */
+/* layer, then mul, div, add or sub with one constant for each channel (batch normalisation and NoNorm are made of them)
+ * → its scale, its bias and what multiplies its residual, derived from the constants. */
 xj_status xj_pass_fold_scale(xj_graph *graph);
 /* layer, then add of a tensor like its output → its residual. */
 xj_status xj_pass_fuse_residual(xj_graph *graph);

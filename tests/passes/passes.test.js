@@ -560,6 +560,59 @@ const REWRITES = [
       ];
     },
   },
+  // fold_scale behind a residual
+  {
+    claim: "NoNorm: scale and shift of a layer's sum with its input go into the layer, the relu too",
+    before: 'dense add mul add relu',
+    after: 'dense',
+    build: (b) => {
+      const x = b.input([3, 5]);
+      const sum = b.node('add', [b.node('dense', [x, b.weight([5, 5]), b.weight([5])]), x]);
+      return [b.node('relu', [b.node('add', [b.node('mul', [sum, b.weight([5])]), b.weight([5])])])];
+    },
+  },
+  {
+    claim: 'batch normalisation of a sum goes into the later of two convolutions, another scale and a number as well',
+    before: 'conv2d conv2d mul add sub mul add div mul prelu',
+    after: 'conv2d conv2d',
+    build: (b) => {
+      const [x, y] = [conv(b, b.input(IMAGE)), b.node('mul', [conv(b, b.input(IMAGE)), b.constant([4])])];
+      const norm = b.node('mul', [b.node('sub', [b.node('add', [x, y]), b.constant([4])]), b.constant([1, 1, 4])]);
+      const again = b.node('div', [b.node('add', [b.constant([4]), norm]), b.constant([1], [0.5])]);
+      return [b.node('prelu', [b.node('mul', [again, b.constant([4])]), b.constant([4])])];
+    },
+  },
+  {
+    claim: 'one number times the sum of a depthwise layer goes in, one added stays',
+    before: 'depthwise_conv2d add mul add',
+    after: 'depthwise_conv2d add',
+    build: (b) => {
+      const x = b.input([1, 5, 5, 3]);
+      const sum = b.node('add', [x, b.node('depthwise_conv2d', [x, b.weight([3, 3, 3, 1])], { padding: 1 })]);
+      return [b.node('add', [b.node('mul', [b.constant([], [3]), sum]), b.constant([], [2])])];
+    },
+  },
+  {
+    claim: 'factors of a sum that is read twice, or that are none for each channel, stay',
+    before: 'dense add dense add mul mul neg',
+    after: 'dense dense mul mul neg',
+    build: (b) => {
+      const x = b.input([4, 4]);
+      const [y, z] = [0, 1].map(() => b.node('add', [b.node('dense', [x, b.constant([4, 4])]), x]));
+      return [b.node('mul', [y, b.constant([4, 1])]), b.node('mul', [z, b.constant([4])]), b.node('neg', [z])];
+    },
+  },
+  {
+    claim: 'NoNorm holds for every batch',
+    before: 'dense add mul add',
+    after: 'dense',
+    shapes: [[7, 4]],
+    build: (b) => {
+      const x = b.input([-1, 4]);
+      const sum = b.node('add', [b.node('dense', [x, b.constant([4, 4])]), x]);
+      return [b.node('add', [b.node('mul', [sum, b.constant([4])]), b.constant([1, 4])])];
+    },
+  },
   // fold_constants, share_common
   {
     claim: 'what follows from constants is no step, whatever its size',

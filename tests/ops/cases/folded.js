@@ -14,7 +14,7 @@ function outputOf({ inputs: [x, w], attributes = {} }, reference) {
 }
 
 /**
- * The layer with a scale, with a residual, and with both.
+ * The layer with a scale, with a residual, with both, and with factors of the residual.
  * @param {Case} layer @param {number[]} shape  of the output @returns {Case[]}
  */
 function folded(layer, shape) {
@@ -27,6 +27,8 @@ function folded(layer, shape) {
     { ...layer, name: `${layer.name}, scaled`, inputs: [...inputs, scale] },
     { ...layer, name: `${layer.name}, residual`, inputs: [...inputs, null, residual] },
     { ...layer, name: `${layer.name}, scaled, residual`, inputs: [...inputs, { ...scale, from: 'weight' }, residual] },
+    { ...layer, name: `${layer.name}, scaled, residual times`, inputs: [...inputs, scale, residual, { ...scale, from: 'weight' }] },
+    { ...layer, name: `${layer.name}, residual times one`, inputs: [...inputs, null, residual, { shape: [1], from: 'constant' }] },
   ];
 }
 

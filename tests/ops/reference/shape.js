@@ -6,7 +6,7 @@ import { build, finished, flatOf, list, number, operand, sizeOf } from './tensor
 /** @import { Op } from './elementwise.js' */
 
 /** @type {Op} */
-export function dense([x, w, bias, slope, factors, residual], attributes) {
+export function dense([x, w, bias, slope, factors, residual, times], attributes) {
   const { shape, data } = /** @type {Tensor} */ (x);
   const { shape: wShape, data: weights } = /** @type {Tensor} */ (w);
   const transposed = number(attributes, 'transpose_b') !== 0;
@@ -26,7 +26,7 @@ export function dense([x, w, bias, slope, factors, residual], attributes) {
       result.data[row * columns + column] = sum;
       result.scale[row * columns + column] = Math.abs(sum) + terms;
     }
-  return finished(result, attributes, slope, residual);
+  return finished(result, attributes, slope, residual, times);
 }
 
 /** The value in x's dtype: the nearest that there is, 0 for NaN. @param {number} value @param {import('./tensor.js').Dtype} dtype */

@@ -113,16 +113,18 @@ export function activated(result, attributes, slope) {
 }
 
 /**
- * What a layer does with its sums: the residual is added, then comes the activation.
+ * What a layer does with its sums: the residual is added, times one factor or one for each channel, then comes the activation.
  * @param {Reference} result @param {Attributes} attributes @param {Tensor | undefined} slope @param {Tensor | undefined} residual
+ * @param {Tensor} [factors]
  */
-export function finished(result, attributes, slope, residual) {
+export function finished(result, attributes, slope, residual, factors) {
   if (residual === undefined) return activated(result, attributes, slope);
   const { data, scale, shape } = result;
+  const term = (/** @type {number} */ i) => residual.data[i] * (factors === undefined ? 1 : factors.data[i % factors.data.length]);
   const sum = {
     shape,
-    data: data.map((value, i) => value + residual.data[i]),
-    scale: scale.map((value, i) => value + Math.abs(residual.data[i])),
+    data: data.map((value, i) => value + term(i)),
+    scale: scale.map((value, i) => value + Math.abs(term(i))),
   };
   return activated(sum, attributes, slope);
 }

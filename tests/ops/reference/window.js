@@ -43,7 +43,7 @@ function windowOf([, height, width], kernelH, kernelW, a) {
  * @param {(tapY: number, tapX: number, c: number, channel: number) => number} weightAt  index in the filter
  * @param {[number, number]} [kernel]  sides of the window
  */
-function convolution([x, filter, bias, slope, factors, residual], attributes, channels, inPerGroup, firstIn, weightAt, kernel) {
+function convolution([x, filter, bias, slope, factors, residual, times], attributes, channels, inPerGroup, firstIn, weightAt, kernel) {
   const { shape, data } = /** @type {Tensor} */ (x);
   const { shape: filterShape, data: weights } = /** @type {Tensor} */ (filter);
   const [kernelH, kernelW] = kernel ?? filterShape;
@@ -65,7 +65,7 @@ function convolution([x, filter, bias, slope, factors, residual], attributes, ch
       }
     return [sum, terms];
   });
-  return finished(result, attributes, slope, residual);
+  return finished(result, attributes, slope, residual, times);
 }
 
 /** @param {(Tensor | undefined)[]} inputs @param {Attributes} attributes @returns {Reference} */
