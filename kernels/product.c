@@ -17,15 +17,28 @@ static size_t over(size_t a, size_t b) { return (a + b - 1) / b; }
 typedef struct {
   int32_t kind; /* of the activation */
   bool has_residual, one_slope;
+  size_t residual_scales;
   float min, max;
-  const float *residual, *slope; /* of column 0, or y */
+  const float *residual, *residual_scale, *slope; /* of column 0, or y */
   float *y;
   size_t step; /* from row to row */
 } target;
 
 /* Reads up to three floats beyond the columns: tensors have slack. */
 XJ_TILE_INLINE void finish(const target *t, xj_tile *sum, size_t rows, size_t row, size_t column, bool both) {
-  if (t->has_residual) {
+  if (t->has_residual && t->residual_scales > 0) {
+    const float *residual = t->residual + row * t->step + column;
+    v128_t lo = wasm_v128_load32_splat(t->residual_scale), hi = lo;
+    if (t->residual_scales > 1) {
+      lo = wasm_v128_load(t->residual_scale + column);
+      if (both) hi = wasm_v128_load(t->residual_scale + column + 4);
+    }
+#pragma unroll
+    for (size_t r = 0; r < rows; r++) {
+      sum->lo[r] = XJ_MADD(wasm_v128_load(residual + r * t->step), lo, sum->lo[r]);
+      if (both) sum->hi[r] = XJ_MADD(wasm_v128_load(residual + r * t->step + 4), hi, sum->hi[r]);
+    }
+  } else if (t->has_residual) {
     const float *residual = t->residual + row * t->step + column;
 #pragma unroll
     for (size_t r = 0; r < rows; r++) {
@@ -140,16 +153,18 @@ static size_t height(size_t left) {
 }
 
 void xj_product_rows(const xj_product *product, const float *x, size_t rows, size_t first_block, size_t n_blocks,
-                     const float *residual, const float *slope, float *y) {
+                     xj_product_terms terms, float *y) {
   const xj_product *p = product;
   const xj_activate *activate = &p->activate;
   const target t = {.kind = activate->kind,
                     .has_residual = p->has_residual,
                     .one_slope = activate->one_slope,
+                    .residual_scales = p->residual_scales,
                     .min = activate->min,
                     .max = activate->max,
-                    .residual = p->has_residual ? residual : y,
-                    .slope = slope != NULL ? slope : y,
+                    .residual = terms.residual != NULL ? terms.residual : y,
+                    .residual_scale = terms.residual_scale != NULL ? terms.residual_scale : y,
+                    .slope = terms.slope != NULL ? terms.slope : y,
                     .y = y,
                     .step = p->columns};
   const size_t first = first_block * NR, n = least(p->columns - first, n_blocks * NR);
@@ -178,10 +193,19 @@ void xj_product_rows(const xj_product *product, const float *x, size_t rows, siz
 }
 
 xj_product xj_product_make(const xj_node_view *node, const xj_activation *activation, const float *packed) {
-  return (xj_product){.columns = (size_t)node->output->dims[node->output->rank - 1],
-                      .packed = packed,
-                      .activate = xj_activate_make(node, activation, XJ_SLOPE),
-                      .has_residual = xj_present(node, XJ_RESIDUAL)};
+  return (xj_product){
+      .columns = (size_t)node->output->dims[node->output->rank - 1],
+      .packed = packed,
+      .activate = xj_activate_make(node, activation, XJ_SLOPE),
+      .has_residual = xj_present(node, XJ_RESIDUAL),
+      .residual_scales = xj_present(node, XJ_RESIDUAL_SCALE) ? xj_type_elements(&node->inputs[XJ_RESIDUAL_SCALE]) : 0};
+}
+
+xj_product_terms xj_product_terms_of(const xj_product *product, const xj_run *run) {
+  const bool scales = product->has_residual && product->residual_scales > 0;
+  return (xj_product_terms){.residual = product->has_residual ? run->inputs[XJ_RESIDUAL] : NULL,
+                            .residual_scale = scales ? run->inputs[XJ_RESIDUAL_SCALE] : NULL,
+                            .slope = product->activate.kind == XJ_ACTIVATION_PRELU ? run->inputs[XJ_SLOPE] : NULL};
 }
 
 xj_product_cut xj_product_plan(const xj_product *product, size_t rows, size_t n_threads) {
@@ -211,7 +235,8 @@ typedef struct {
   const xj_product *product;
   const xj_product_cut *cut;
   size_t rows;
-  const float *x, *residual, *slope;
+  const float *x;
+  xj_product_terms terms;
   float *y;
 } task;
 
@@ -220,18 +245,11 @@ static void multiply_piece(const task *t, size_t index) {
   const size_t row = index % t->cut->n_row_pieces * t->cut->rows, block = index / t->cut->n_row_pieces * t->cut->blocks;
   const size_t at = row * p->columns;
   xj_product_rows(p, t->x + row * p->x_step, least(t->rows - row, t->cut->rows), block,
-                  least(over(p->columns, NR) - block, t->cut->blocks), t->residual == NULL ? NULL : t->residual + at,
-                  t->slope, t->y + at);
+                  least(over(p->columns, NR) - block, t->cut->blocks), xj_product_terms_at(t->terms, at), t->y + at);
 }
 
 void xj_product_run(const xj_product *product, const xj_product_cut *cut, size_t rows, const xj_run *run) {
-  task t = {product,
-            cut,
-            rows,
-            run->inputs[XJ_X],
-            product->has_residual ? run->inputs[XJ_RESIDUAL] : NULL,
-            product->activate.kind == XJ_ACTIVATION_PRELU ? run->inputs[XJ_SLOPE] : NULL,
-            run->output};
+  task t = {product, cut, rows, run->inputs[XJ_X], xj_product_terms_of(product, run), run->output};
   pthreadpool_parallelize_1d(run->threads, (pthreadpool_task_1d_t)multiply_piece, &t,
                              cut->n_row_pieces * cut->n_block_pieces, 0);
 }

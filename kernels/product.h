@@ -1,5 +1,5 @@
 /* What dense layers and convolutions come down to: rows of x times packed weights plus biases, finished tile by tile
- * while the sums are in registers: residual, limits, slopes. */
+ * while the sums are in registers: residual and its scale, limits, slopes. */
 #ifndef XJ_PRODUCT_H
 #define XJ_PRODUCT_H
 
@@ -13,7 +13,13 @@ typedef struct {
   const float *packed; /* as pack_f32.h says */
   xj_activate activate;
   bool has_residual;
+  size_t residual_scales; /* none, one, or one for each column */
 } xj_product;
+
+/* What finishing reads, where the epilogue wants it: of the first row, from column 0 on. */
+typedef struct {
+  const float *residual, *residual_scale, *slope;
+} xj_product_terms;
 
 /* How the work is cut: pieces of `rows` rows by `blocks` blocks of XJ_GEMM_NR columns, whose weights fit the cache. */
 typedef struct {
@@ -22,11 +28,17 @@ typedef struct {
 
 /* For a node that packs: its residual and activation. The rest is left to the caller. */
 xj_product xj_product_make(const xj_node_view *node, const xj_activation *activation, const float *packed);
+xj_product_terms xj_product_terms_of(const xj_product *product, const xj_run *run);
+/* The same of a row that is `floats` of y further on. */
+static inline xj_product_terms xj_product_terms_at(xj_product_terms terms, size_t floats) {
+  if (terms.residual != NULL) terms.residual += floats;
+  return terms;
+}
 xj_product_cut xj_product_plan(const xj_product *product, size_t rows, size_t n_threads);
 /* y [rows, columns], of which the columns of `n_blocks` blocks from first_block on; pointers are those of the first row
- * and of column 0. slope: where the epilogue wants one. */
+ * and of column 0. */
 void xj_product_rows(const xj_product *product, const float *x, size_t rows, size_t first_block, size_t n_blocks,
-                     const float *residual, const float *slope, float *y);
+                     xj_product_terms terms, float *y);
 /* All of it: x's rows are x_step apart. */
 void xj_product_run(const xj_product *product, const xj_product_cut *cut, size_t rows, const xj_run *run);
 

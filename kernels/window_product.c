@@ -86,12 +86,11 @@ static void multiply_lines(const job *j, size_t thread, size_t task) {
   } else {
     lines = x + (size_t)first * t->line;
   }
-  const float *residual = t->product.has_residual ? j->run->inputs[XJ_RESIDUAL] : NULL;
-  const float *slope = t->product.activate.kind == XJ_ACTIVATION_PRELU ? j->run->inputs[XJ_SLOPE] : NULL;
+  const xj_product_terms terms = xj_product_terms_of(&t->product, j->run);
   for (size_t i = 0; i < n; i++) {
     const size_t at = (image * (size_t)h->output + from + i) * width * t->product.columns;
     xj_product_rows(&t->product, lines + i * (size_t)h->stride * t->line, width, 0, n_blocks,
-                    residual == NULL ? NULL : residual + at, slope, (float *)j->run->output + at);
+                    xj_product_terms_at(terms, at), (float *)j->run->output + at);
   }
 }
 

@@ -10,11 +10,11 @@
 
 enum { NR = XJ_GEMM_NR, MOST_ROWS = 17, MOST_COLUMNS = 67, MOST_SEGMENT = 23, MOST_SEGMENTS = 4 };
 
-/* y [rows, columns] = finish(x · w + bias + residual) */
+/* y [rows, columns] = finish(x · w + bias + residual * scale) */
 typedef struct {
   xj_product product;
   size_t rows, depth, x_floats;
-  float *x, *bias, *w, *residual, *slope, *y; /* w: [depth, columns] */
+  float *x, *bias, *w, *residual, *scale, *slope, *y; /* w: [depth, columns] */
   float *packed;
 } call;
 
@@ -55,6 +55,8 @@ static void choose(call *t, bool specials) {
   p->segment_step = p->segment + xj_check_random(5);
   p->x_step = 1 + xj_check_random(30); /* rows may overlap, as those of windows do */
   p->has_residual = xj_check_random(2) == 0;
+  const uint32_t scales = xj_check_random(3);
+  p->residual_scales = scales == 2 ? p->columns : scales;
   t->depth = p->segment * p->n_segments;
   t->x_floats = (t->rows - 1) * p->x_step + (p->n_segments - 1) * p->segment_step + p->segment;
   const size_t n = t->rows * p->columns;
@@ -62,7 +64,9 @@ static void choose(call *t, bool specials) {
   t->bias = xj_check_floats(p->columns);
   t->w = xj_check_floats(t->depth * p->columns);
   t->residual = xj_check_floats(n);
+  t->scale = xj_check_floats(p->residual_scales);
   t->y = xj_check_floats(n);
+  xj_check_fill(t->scale, p->residual_scales, false);
   xj_check_fill(t->x, t->x_floats, specials);
   xj_check_fill(t->bias, p->columns, false);
   xj_check_fill(t->w, t->depth * p->columns, specials);
@@ -79,7 +83,7 @@ static double finished(const call *t, double sum, size_t column) {
   return a->kind == XJ_ACTIVATION_UNARY ? fabs(sum) : sum;
 }
 
-/* In units of (terms + 2) · 2^-24 · Σ|terms|, which any order of rounding keeps. */
+/* In units of (terms + 3) · 2^-24 · Σ|terms|, which any order of rounding keeps. */
 static double error_at(const call *t, size_t row, size_t column) {
   const xj_product *p = &t->product;
   double sum = (double)t->bias[column], magnitude = fabs(sum);
@@ -90,17 +94,20 @@ static double error_at(const call *t, size_t row, size_t column) {
     magnitude += fabs(term);
   }
   if (p->has_residual) {
-    sum += (double)t->residual[row * p->columns + column];
-    magnitude += fabs((double)t->residual[row * p->columns + column]);
+    double term = (double)t->residual[row * p->columns + column];
+    if (p->residual_scales > 0) term *= (double)t->scale[p->residual_scales == 1 ? 0 : column];
+    sum += term;
+    magnitude += fabs(term);
   }
-  const double bound = (double)(t->depth + 2) * 0x1p-24 * magnitude + 0x1p-149;
+  const double bound = (double)(t->depth + 3) * 0x1p-24 * magnitude + 0x1p-149;
   return xj_check_error(t->y[row * p->columns + column], finished(t, sum, column), isfinite(bound) ? bound : 1);
 }
 
 static void run_rows(const call *t, size_t row, size_t rows, size_t block, size_t blocks, float *y) {
   const size_t at = row * t->product.columns;
-  xj_product_rows(&t->product, t->x + row * t->product.x_step, rows, block, blocks,
-                  t->product.has_residual ? t->residual + at : NULL, t->slope, y + at);
+  const xj_product_terms terms = {t->product.has_residual ? t->residual : NULL, t->scale, t->slope};
+  xj_product_rows(&t->product, t->x + row * t->product.x_step, rows, block, blocks, xj_product_terms_at(terms, at),
+                  y + at);
 }
 
 static void check_values(void) {
@@ -120,7 +127,7 @@ static void check_values(void) {
     }
     xj_check_release();
   }
-  xj_check_note("product: largest error %.2f of the bound (terms + 2) * 2^-24 * sum|terms|", worst);
+  xj_check_note("product: largest error %.2f of the bound (terms + 3) * 2^-24 * sum|terms|", worst);
 }
 
 /* Row by row and block by block: what threads do, and shapes of other heights. */
