@@ -1,7 +1,9 @@
 // xnnjs beside its peers, in a current Chromium and a current Node: npm run bench [-- OPTIONS]; README.md has them.
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { writeBundle } from '../scripts/build/bundle.js';
 import { drawChart } from './chart.js';
 import { contest } from './contest.js';
 import { ENGINES } from './engines/index.js';
@@ -14,6 +16,7 @@ import { makeReport } from './report.js';
  * @typedef {{ environment: string, models: { name: string, records: Result[] }[], versions: { [engine: string]: string } }} Results
  */
 
+await writeBundle(fileURLToPath(new URL('..', import.meta.url))); // of js/ as it is now
 const { values: options } = parseArgs({
   options: {
     models: { type: 'string', default: DEFAULT_MODELS.join() },

@@ -1,5 +1,7 @@
 #include "kernels/pack_f32.h"
 
+#include <string.h>
+
 #include "kernels/gemm_f32.h"
 
 static size_t n_blocks(const xj_pack_shape *shape) { return (shape->out + XJ_GEMM_NR - 1) / XJ_GEMM_NR; }
@@ -17,36 +19,56 @@ xj_status xj_pack_f32_check(const xj_pack_shape *shape) {
                  (unsigned long long)bytes, INT32_MAX);
 }
 
-/* Column by column: rows of the stored matrix are the output channels. */
-static void pack_transposed(const xj_pack_shape *shape, const xj_weight *weight, float *packed) {
-  enum { STRETCH = 256 };
+enum { STRETCH = 256 }; /* values that are decoded at once */
+
+/* values[0 … n - 1] of the weight from `offset` on; decoded into `room` where they are not stored as floats. */
+static const float *read(const xj_weight *weight, size_t offset, size_t n, float *room) {
+  if (weight->storage.dtype == XJ_FLOAT32) return (const float *)weight->data + offset;
+  xj_weight_read(weight, offset, n, room);
+  return room;
+}
+
+/* A stretch of a row after the other, dealt out to the blocks of its columns. */
+static void pack_rows(const xj_pack_shape *shape, const xj_weight *weight, float *packed) {
   float values[STRETCH];
-  const size_t rows = shape->taps * shape->in;
-  for (size_t out = 0; out < shape->groups * shape->out; out++) {
-    const size_t group = out / shape->out, of_group = out % shape->out;
-    const size_t block = group * n_blocks(shape) + of_group / XJ_GEMM_NR;
-    float *column = packed + block * block_floats(shape) + XJ_GEMM_NR + of_group % XJ_GEMM_NR;
-    for (size_t row = 0; row < rows; row += STRETCH) {
-      size_t n = least(STRETCH, rows - row);
-      xj_weight_read(weight, out * rows + row, n, values);
-      for (size_t i = 0; i < n; i++) column[(row + i) * XJ_GEMM_NR] = values[i];
+  const size_t rows = shape->taps * shape->in, columns = shape->groups * shape->out;
+  for (size_t group = 0; group < shape->groups; group++)
+    for (size_t first = 0; first < shape->out; first += STRETCH) {
+      const size_t n = least(STRETCH, shape->out - first);
+      float *block = packed + (group * n_blocks(shape) + first / XJ_GEMM_NR) * block_floats(shape);
+      for (size_t row = 0; row < rows; row++) {
+        const float *from = read(weight, row * columns + group * shape->out + first, n, values);
+        float *to = block + XJ_GEMM_NR * (1 + row);
+        size_t i = 0;
+        for (; i + XJ_GEMM_NR <= n; i += XJ_GEMM_NR, to += block_floats(shape))
+          memcpy(to, from + i, XJ_GEMM_NR * sizeof(float));
+        for (size_t k = 0; i + k < n; k++) to[k] = from[i + k];
+      }
     }
-  }
+}
+
+/* Rows of the stored matrix are the output channels: a stretch of all that share a block, then its transpose. */
+static void pack_transposed(const xj_pack_shape *shape, const xj_weight *weight, float *packed) {
+  enum { ROWS = STRETCH / XJ_GEMM_NR };
+  float values[STRETCH];
+  const float *columns[XJ_GEMM_NR];
+  const size_t rows = shape->taps * shape->in;
+  for (size_t group = 0; group < shape->groups; group++)
+    for (size_t first = 0; first < shape->out; first += XJ_GEMM_NR, packed += block_floats(shape)) {
+      const size_t n = least(XJ_GEMM_NR, shape->out - first);
+      for (size_t row = 0; row < rows; row += ROWS) {
+        const size_t length = least(ROWS, rows - row);
+        float *to = packed + XJ_GEMM_NR * (1 + row);
+        for (size_t k = 0; k < n; k++)
+          columns[k] = read(weight, (group * shape->out + first + k) * rows + row, length, values + k * ROWS);
+        for (size_t i = 0; i < length; i++, to += XJ_GEMM_NR)
+          for (size_t k = 0; k < n; k++) to[k] = columns[k][i];
+      }
+    }
 }
 
 void xj_pack_f32_weight(const xj_pack_shape *shape, bool transposed, const xj_weight *weight, float *packed) {
-  if (transposed) {
-    pack_transposed(shape, weight, packed);
-    return;
-  }
-  const size_t rows = shape->taps * shape->in, columns = shape->groups * shape->out;
-  for (size_t group = 0; group < shape->groups; group++)
-    for (size_t block = 0; block < n_blocks(shape); block++, packed += block_floats(shape)) {
-      size_t first = group * shape->out + block * XJ_GEMM_NR;
-      size_t n = least(XJ_GEMM_NR, shape->out - block * XJ_GEMM_NR);
-      for (size_t row = 0; row < rows; row++)
-        xj_weight_read(weight, row * columns + first, n, packed + XJ_GEMM_NR * (1 + row));
-    }
+  (transposed ? pack_transposed : pack_rows)(shape, weight, packed);
 }
 
 void xj_pack_f32_bias(const xj_pack_shape *shape, const xj_weight *bias, float *packed) {

@@ -5,9 +5,8 @@ export const xnnjs = {
   name: 'xnnjs',
   formats: ['graph', 'layers', 'tflite'],
   threads: { browser: 64, node: 64 },
-  async start({ environment, root, threads, variant = 'auto' }) {
-    const file = environment === 'node' ? 'js/index.js' : 'out/bench/xnnjs/xnnjs.js'; // environments/bundle.js makes it
-    const { createRuntime } = /** @type {typeof import('../../js/index.js')} */ (await import(root + file));
+  async start({ root, threads, variant = 'auto' }) {
+    const { createRuntime } = /** @type {typeof import('../../js/index.js')} */ (await import(`${root}js/index.js`));
     const runtime = await createRuntime({ threads, variant: /** @type {'auto' | 'simd' | 'relaxed'} */ (variant) });
     if (runtime.threads !== threads) throw new Error(`${runtime.threads} threads, not ${threads}`);
     return {

@@ -1,6 +1,5 @@
 // Contestants in Chromium: each in a page of its own context, and so in a process of its own; cross-origin isolated, for threads.
 import { ISOLATED, launchBrowser, openPage, serve } from '../../tests/browser/browser.js';
-import { bundleXnnjs } from './bundle.js';
 
 // LiteRT.js imports a package by its name.
 const PAGE = `<!doctype html><link rel="icon" href="data:,"><title>bench</title>
@@ -9,7 +8,6 @@ const AWAKE = ['--disable-background-timer-throttling', '--disable-renderer-back
 
 /** @returns {Promise<import('./index.js').OpenEnvironment>} */
 export async function openBrowser() {
-  await bundleXnnjs();
   const server = await serve({
     headers: { ...ISOLATED, 'cache-control': 'max-age=3600' }, // no-store makes TensorFlow.js wait for ever on many shards
     types: { '.mjs': 'text/javascript' },
