@@ -94,6 +94,16 @@ for (const [name, path, size] of /** @type {const} */ ([
   });
 }
 
+test('browser: a page fetches ten files, each once, and nothing of formats that it does not load', async () => {
+  await inPage({ headers: ISOLATED }, async ({ page, server }) => {
+    await runInPage(page, { model: `${MODELS}/facemesh.json`, input: noise(192 * 192 * 3, 21), options: { threads: 1 } });
+    const paths = server.requests.map(({ path }) => path).sort();
+    const ours = ['js/errors.js', 'js/index.js', 'dist/builds.js', 'dist/js/index.js', 'dist/js/tfjs-graph.js'];
+    const files = [...ours, 'dist/xnnjs-simd.js', 'dist/xnnjs-simd.wasm'].map((file) => `/${file}`);
+    assert.deepEqual(paths, ['/', ...files, `${MODELS}/facemesh.json`, `${MODELS}/facemesh.bin`].sort());
+  });
+});
+
 test('browser: facemesh agrees with the cpu backend of TensorFlow.js on a face of a photograph', async (t) => {
   const [{ image }] = await readPhotos();
   const [detection] = await createDetector(await loadReference(BLAZEFACE_URL))(image, wholeWindow(image));

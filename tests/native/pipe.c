@@ -458,7 +458,8 @@ static int32_t add_unaddressable(xj_graph *graph, int32_t which) {
   enum { THIRD = 357913941 /* floats: a third of 2^32 bytes */, HALF = INT32_MAX / 4 };
   const xj_storage as_bytes = {XJ_UINT8, 1, 0};
   const int32_t big[2] = {1, which == 4 ? HALF : THIRD};
-  const xj_conv2d_attributes padded = {.pad_top = 511, .pad_bottom = 511, .pad_left = 511, .pad_right = 511};
+  const xj_conv2d_attributes padded = {
+      .dilation_w = 2, .pad_top = 511, .pad_bottom = 511, .pad_left = 767, .pad_right = 766};
   const xj_mean_attributes rows = {.axes = {1, {0}}}, all = {.axes = {0}};
   int32_t image[4] = {1, 32768, 8192, 1}, filter[4] = {32768, 8192, 1, 1}, matrix[2] = {1 << 28, 1};
   int32_t inputs[3], sum, i;
@@ -472,7 +473,7 @@ static int32_t add_unaddressable(xj_graph *graph, int32_t which) {
       inputs[0] = xj_graph_input(graph, XJ_FLOAT32, 4, image, "x");
       inputs[1] = xj_graph_weight(graph, 1, &as_bytes, XJ_FLOAT32, 4, filter);
       return xj_graph_node(graph, which == 1 ? XJ_OP_depthwise_conv2d : XJ_OP_conv2d, "", 2, inputs, NULL, 0);
-    case 3: /* 512 × 512 taps at 512 × 512 places */
+    case 3: /* 512 × 512 taps at 512 × 512 places, dilated: by pointers */
       inputs[0] = xj_graph_input(graph, XJ_FLOAT32, 4, (int32_t[]){1, 1, 1, 2}, "x");
       inputs[1] = xj_graph_weight(graph, 1, &as_bytes, XJ_FLOAT32, 4, (int32_t[]){512, 512, 2, 1});
       return xj_graph_node(graph, XJ_OP_conv2d, "", 2, inputs, &padded, sizeof padded);
