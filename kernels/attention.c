@@ -1,10 +1,13 @@
-/* The op attention: softmax(scale * q·kᵀ * factor + mask)·v for a stack of heads. Four queries at a time: their scores,
- * one row for each, stay in the nearest cache, so that no tensor of scores is written. k and v of a head are packed
- * once by each thread that comes to it; a row's result depends on nothing but its own query. */
+/* The op attention: softmax(scale * q·kᵀ * factor + mask)·v for a stack of heads. A few queries at a time: their
+ * scores, one row for each, stay in the nearest cache, so that no tensor of scores is written. k and v of a head are
+ * packed once by each thread that comes to it; a row's result depends on nothing but its own query. */
+#include <string.h>
+
 #include "kernels/broadcast.h"
 #include "kernels/gemm_f32.h"
 #include "kernels/layer.h"
 #include "kernels/matmul_f32.h"
+#include "kernels/product.h"
 #include "kernels/simd.h"
 #include "kernels/softmax_rows.h"
 #include "kernels/stack.h"
@@ -17,7 +20,8 @@ enum {
   MASK = 3,
   FACTOR = 4,
   N_INPUTS = 5,
-  MR = XJ_GEMM_MR,
+  FEW = XJ_GEMM_MR,
+  TILE = XJ_TILE_ROWS,
   NR = XJ_GEMM_NR,
   LINE_FLOATS = 16,
   DEPTH = 4096
@@ -26,9 +30,9 @@ enum {
 /* Where the scratch of a thread has what, in floats. The first line says what is packed. */
 typedef struct {
   size_t keys, values; /* packed k and v, the latter by stretches of DEPTH rows */
-  size_t queries;      /* [MR][d], scaled */
-  size_t scores;       /* [MR][score_step] */
-  size_t sums;         /* [MR][e rounded up], twice where there are several stretches */
+  size_t queries;      /* [TILE][d], scaled */
+  size_t scores;       /* [TILE][n] */
+  size_t sums;         /* [TILE][e], twice where there are several stretches */
   size_t product;      /* scratch of the products of few rows */
   size_t end;
 } layout;
@@ -38,11 +42,10 @@ typedef struct {
   size_t heads, m, n, d, e; /* q [m,d], k [n,d], v [n,e] */
   float scale;
   bool has_mask, has_factor;
-  bool is_few; /* fewer rows than MR: k and v are read where they are, if possible */
+  bool is_few; /* fewer rows than FEW: k and v are read where they are, if possible */
   bool swaps_keys, swaps_values;
   xj_matmul keys, values;   /* q·kᵀ and the weighted sum; of few rows as planned, else of all columns */
   size_t rows, n_row_tiles; /* of one task */
-  size_t score_step;        /* n rounded up */
   layout at;
 } attention;
 
@@ -142,8 +145,8 @@ static xj_status infer(const xj_node_view *node, xj_type *output) {
 static void choose_tiles(attention *t, size_t n_threads) {
   const size_t wanted = n_threads == 1 ? 1 : 4 * n_threads;
   t->rows = t->m;
-  while (t->rows > 2 * MR && t->heads * ((t->m + t->rows - 1) / t->rows) < wanted)
-    t->rows = (t->rows / 2 + MR - 1) / MR * MR;
+  while (t->rows > 2 * TILE && t->heads * ((t->m + t->rows - 1) / t->rows) < wanted)
+    t->rows = (t->rows / 2 + TILE - 1) / TILE * TILE;
   t->n_row_tiles = (t->m + t->rows - 1) / t->rows;
 }
 
@@ -158,8 +161,7 @@ static xj_status prepare(const xj_node_view *node, xj_prepare *prepare) {
   if (t == NULL) return XJ_OUT_OF_MEMORY;
   xj_type output;
   XJ_TRY(read_shapes(node, t, &output));
-  t->is_few = t->m < MR;
-  t->score_step = padded(t->n);
+  t->is_few = t->m < FEW;
   choose_tiles(t, prepare->n_threads);
   t->keys = (xj_matmul){.m = t->m,
                         .n = t->n,
@@ -168,12 +170,12 @@ static xj_status prepare(const xj_node_view *node, xj_prepare *prepare) {
                         .a_k = stride(&t->q, 1),
                         .b_k = stride(&t->k, 1),
                         .b_n = stride(&t->k, 2),
-                        .y_m = t->score_step,
+                        .y_m = t->n,
                         .y_n = 1};
   t->values = (xj_matmul){.m = t->m,
                           .n = t->e,
                           .k = t->n,
-                          .a_m = t->score_step,
+                          .a_m = t->n,
                           .a_k = 1,
                           .b_k = stride(&t->v, 2),
                           .b_n = stride(&t->v, 1),
@@ -181,17 +183,17 @@ static xj_status prepare(const xj_node_view *node, xj_prepare *prepare) {
                           .y_n = stride(&t->y, 1)};
   layout *at = &t->at;
   take(at, LINE_FLOATS);
-  at->scores = take(at, (uint64_t)MR * t->score_step);
+  at->scores = take(at, (uint64_t)TILE * t->n);
   if (t->is_few) {
     t->swaps_keys = xj_matmul_plan(&t->keys);
     t->swaps_values = xj_matmul_plan(&t->values);
     const size_t keys = xj_matmul_scratch_floats(&t->keys), values = xj_matmul_scratch_floats(&t->values);
     at->product = take(at, keys > values ? keys : values);
   } else {
-    at->keys = take(at, (uint64_t)t->score_step * (t->d + 1));
+    at->keys = take(at, (uint64_t)padded(t->n) * (t->d + 1));
     at->values = take(at, (uint64_t)padded(t->e) * (t->n + t->n / DEPTH + 1));
-    at->queries = take(at, (uint64_t)MR * t->d);
-    at->sums = take(at, (uint64_t)MR * padded(t->e) * (t->n > DEPTH ? 2 : 1));
+    at->queries = take(at, (uint64_t)TILE * t->d);
+    at->sums = take(at, (uint64_t)TILE * t->e * (t->n > DEPTH ? 2 : 1));
   }
   prepare->scratch_bytes = xj_scratch_bytes((uint64_t)prepare->n_threads * at->end * sizeof(float));
   return XJ_OK;
@@ -229,21 +231,30 @@ static void scale_queries(const attention *t, const float *q, size_t rows, float
     for (size_t i = 0; i < t->d; i++) to[i] = q[i * t->keys.a_k] * t->scale;
 }
 
+/* y [rows, columns] = x [rows, depth], whose rows are x_step apart, · packed; of no depth 0. */
+static void multiply(size_t rows, size_t depth, size_t columns, const float *x, size_t x_step, const float *packed,
+                     float *y) {
+  const xj_product product = {
+      .n_segments = 1, .segment = depth, .x_step = x_step, .columns = columns, .packed = packed};
+  if (depth == 0)
+    memset(y, 0, rows * columns * sizeof *y);
+  else
+    xj_product_rows(&product, x, rows, 0, (columns + NR - 1) / NR, (xj_product_terms){0}, y);
+}
+
 /* y [rows, e] = weights · values, each row times its factor. Deep sums keep more digits in stretches. */
 static void sum_values(const attention *t, size_t rows, const float *weights, const float *values, const float *factors,
                        float *sums, float *y) {
-  static const xj_minmax no_limits;
-  const size_t step = padded(t->e), y_m = t->values.y_m, y_n = t->values.y_n;
+  const size_t y_m = t->values.y_m, y_n = t->values.y_n;
   float *part = sums;
   for (size_t done = 0; done == 0 || done < t->n; done += DEPTH) {
     const size_t depth = least(t->n - done, DEPTH);
-    xj_gemm_f32_linear_4x8(rows, t->e, depth * sizeof *weights, weights + done, t->score_step * sizeof *weights, values,
-                           part, step * sizeof *part, NR * sizeof *part, &no_limits);
-    values += step * (depth + 1);
-    for (size_t i = 0; i < rows * step && done > 0; i++) sums[i] += part[i];
-    part = sums + MR * step;
+    multiply(rows, depth, t->e, weights + done, t->n, values, part);
+    values += padded(t->e) * (depth + 1);
+    for (size_t i = 0; i < rows * t->e && done > 0; i++) sums[i] += part[i];
+    part = sums + TILE * t->e;
   }
-  for (size_t r = 0; r < rows; r++, y += y_m, sums += step) {
+  for (size_t r = 0; r < rows; r++, y += y_m, sums += t->e) {
     const v128_t factor = wasm_f32x4_splat(factors[r]);
     size_t j = 0;
     for (; j + 4 <= t->e && y_n == 1; j += 4) wasm_v128_store(y + j, wasm_f32x4_mul(wasm_v128_load(sums + j), factor));
@@ -251,18 +262,16 @@ static void sum_values(const attention *t, size_t rows, const float *weights, co
   }
 }
 
-/* Rows of a head, MR at a time. */
+/* Rows of a head, TILE at a time: other numbers were no faster. */
 static void attend_rows(const attention *t, const float *q, cover_rows by, float *y, size_t n_rows, float *scratch) {
-  static const xj_minmax no_limits;
   const layout *at = &t->at;
   float *queries = scratch + at->queries, *scores = scratch + at->scores;
-  for (size_t i = 0; i < n_rows; i += MR) {
-    const size_t rows = least(n_rows - i, MR);
-    float factors[MR];
+  for (size_t i = 0; i < n_rows; i += TILE) {
+    const size_t rows = least(n_rows - i, TILE);
+    float factors[TILE];
     scale_queries(t, q + i * t->keys.a_m, rows, queries);
-    xj_gemm_f32_linear_4x8(rows, t->n, t->d * sizeof *queries, queries, t->d * sizeof *queries, scratch + at->keys,
-                           scores, t->score_step * sizeof *scores, NR * sizeof *scores, &no_limits);
-    for (size_t r = 0; r < rows; r++) factors[r] = weigh(t, scores + r * t->score_step, cover_at(t, by, i + r));
+    multiply(rows, t->d, t->n, queries, t->d, scratch + at->keys, scores);
+    for (size_t r = 0; r < rows; r++) factors[r] = weigh(t, scores + r * t->n, cover_at(t, by, i + r));
     sum_values(t, rows, scores, scratch + at->values, factors, scratch + at->sums, y + i * t->values.y_m);
   }
 }
@@ -273,7 +282,7 @@ static void attend_few(const attention *t, const float *q, const float *k, const
   float *scores = scratch + t->at.scores, *room = scratch + t->at.product;
   xj_matmul_f32(&t->keys, t->swaps_keys ? k : q, t->swaps_keys ? q : k, scores, room);
   for (size_t r = 0; r < t->m; r++) {
-    float *row = scores + r * t->score_step;
+    float *row = scores + r * t->n;
     if (t->scale != 1) xj_row_scale(t->n, t->scale, row);
     xj_row_scale(t->n, weigh(t, row, cover_at(t, by, r)), row);
   }
