@@ -24,7 +24,8 @@ enum {
   TILE = XJ_TILE_ROWS,
   NR = XJ_GEMM_NR,
   LINE_FLOATS = 16,
-  DEPTH = 4096
+  DEPTH = 4096,
+  TASKS_PER_THREAD = 16
 };
 
 /* Where the scratch of a thread has what, in floats. The first line says what is packed. */
@@ -143,7 +144,7 @@ static xj_status infer(const xj_node_view *node, xj_type *output) {
 
 /* Rows of a task: all of a head's, or as many as give several tasks for each thread. */
 static void choose_tiles(attention *t, size_t n_threads) {
-  const size_t wanted = n_threads == 1 ? 1 : 4 * n_threads;
+  const size_t wanted = n_threads == 1 ? 1 : TASKS_PER_THREAD * n_threads;
   t->rows = t->m;
   while (t->rows > 2 * TILE && t->heads * ((t->m + t->rows - 1) / t->rows) < wanted)
     t->rows = (t->rows / 2 + TILE - 1) / TILE * TILE;
