@@ -8,7 +8,6 @@
 #include "kernels/gemm_f32.h"
 #include "kernels/layer.h"
 #include "kernels/pack_f32.h"
-#include "kernels/product.h"
 #include "kernels/window_product.h"
 #include "kernels/xnn_operator.h"
 #include "src/heap.h"
@@ -16,11 +15,7 @@
 typedef struct {
   enum { DEPTHWISE, POINTWISE, WINDOW, POINTERS } way;
   xj_depthwise depthwise;
-  struct {
-    xj_product product;
-    xj_product_cut cut;
-    size_t rows;
-  } pointwise;
+  xj_product_layer pointwise;
   xj_window_product window;
   xnn_operator_t operator;
   xj_xnn_weights weights;
@@ -155,16 +150,6 @@ static void prepare_depthwise(conv2d *state, const xj_node_view *node, const xj_
   state->depthwise.rows_per_task = xj_depthwise_rows_per_task(&state->depthwise, prepare->n_threads);
 }
 
-static void prepare_pointwise(conv2d *state, const xj_node_view *node, xj_prepare *prepare) {
-  const size_t channels = (size_t)node->inputs[XJ_X].dims[3];
-  xj_product *product = &state->pointwise.product;
-  *product = xj_product_make(node, activation_of(node), prepare->packed);
-  product->n_segments = 1;
-  product->segment = product->x_step = channels;
-  state->pointwise.rows = xj_type_span(node->output, 0, 3);
-  state->pointwise.cut = xj_product_plan(product, state->pointwise.rows, prepare->n_threads);
-}
-
 static void prepare_window(conv2d *state, const xj_node_view *node, const xj_window *window, xj_prepare *prepare) {
   const xj_type *x = &node->inputs[XJ_X];
   state->window = (xj_window_product){.product = xj_product_make(node, activation_of(node), prepare->packed),
@@ -187,7 +172,7 @@ static xj_status prepare(const xj_node_view *node, xj_prepare *prepare) {
   state->epilogue = xj_epilogue_make(node, activation_of(node), state->way == DEPTHWISE);
   switch (state->way) {
     case DEPTHWISE: prepare_depthwise(state, node, &window, shape.groups, prepare); return XJ_OK;
-    case POINTWISE: prepare_pointwise(state, node, prepare); return XJ_OK;
+    case POINTWISE: state->pointwise = xj_product_layer_make(node, activation_of(node), prepare); return XJ_OK;
     case WINDOW: prepare_window(state, node, &window, prepare); return XJ_OK;
     default: return prepare_operator(state, node, &window, &shape, prepare);
   }
@@ -203,9 +188,7 @@ static xj_status run(void *opaque, const xj_run *run) {
   const conv2d *state = opaque;
   const float *slope = state->epilogue.inner.kind == XJ_ACTIVATION_PRELU ? run->inputs[XJ_SLOPE] : NULL;
   switch (state->way) {
-    case POINTWISE:
-      xj_product_run(&state->pointwise.product, &state->pointwise.cut, state->pointwise.rows, run);
-      return XJ_OK;
+    case POINTWISE: xj_product_layer_run(&state->pointwise, run); return XJ_OK;
     case WINDOW: xj_window_product_run(&state->window, run); return XJ_OK;
     case DEPTHWISE: xj_depthwise_run(&state->depthwise, run->inputs[XJ_X], slope, run->output, run->threads); break;
     default: XJ_TRY(run_operator(state, run));

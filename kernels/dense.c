@@ -4,12 +4,6 @@
 #include "kernels/product.h"
 #include "src/heap.h"
 
-typedef struct {
-  xj_product product;
-  xj_product_cut cut;
-  size_t rows;
-} dense;
-
 static const xj_dense_attributes *attributes_of(const xj_node_view *node) { return node->attributes; }
 
 static const xj_activation *activation_of(const xj_node_view *node) {
@@ -56,20 +50,14 @@ static void scale(const xj_node_view *node, const float *scale, void *packed) {
 }
 
 static xj_status prepare(const xj_node_view *node, xj_prepare *prepare) {
-  dense *state = prepare->state = xj_alloc_zeroed(sizeof *state, XJ_HEAP_GENERAL);
-  if (state == NULL) return XJ_OUT_OF_MEMORY;
-  const xj_pack_shape shape = pack_shape_of(node);
-  state->product = xj_product_make(node, activation_of(node), prepare->packed);
-  state->product.n_segments = 1;
-  state->product.segment = state->product.x_step = shape.in;
-  state->rows = xj_type_elements(node->output) / shape.out;
-  state->cut = xj_product_plan(&state->product, state->rows, prepare->n_threads);
+  xj_product_layer *layer = prepare->state = xj_alloc(sizeof *layer, XJ_HEAP_GENERAL);
+  if (layer == NULL) return XJ_OUT_OF_MEMORY;
+  *layer = xj_product_layer_make(node, activation_of(node), prepare);
   return XJ_OK;
 }
 
-static xj_status run(void *opaque, const xj_run *run) {
-  const dense *state = opaque;
-  xj_product_run(&state->product, &state->cut, state->rows, run);
+static xj_status run(void *layer, const xj_run *run) {
+  xj_product_layer_run(layer, run);
   return XJ_OK;
 }
 

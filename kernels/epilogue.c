@@ -1,12 +1,13 @@
 #include "kernels/epilogue.h"
 
+#include "kernels/layer.h"
+
 xj_epilogue xj_epilogue_make(const xj_node_view *node, const xj_activation *activation, bool inner_prelu) {
   const xj_type *y = node->output;
-  xj_epilogue e = {
-      .has_residual = xj_present(node, XJ_RESIDUAL),
-      .residual_scales = xj_present(node, XJ_RESIDUAL_SCALE) ? xj_type_elements(&node->inputs[XJ_RESIDUAL_SCALE]) : 0,
-      .rows = xj_type_span(y, 0, y->rank - 1),
-      .channels = (size_t)y->dims[y->rank - 1]};
+  xj_epilogue e = {.has_residual = xj_present(node, XJ_RESIDUAL),
+                   .residual_scales = xj_residual_scales(node),
+                   .rows = xj_type_span(y, 0, y->rank - 1),
+                   .channels = (size_t)y->dims[y->rank - 1]};
   const xj_activate whole = xj_activate_make(node, activation, XJ_SLOPE);
   bool is_inner =
       !e.has_residual && (whole.kind == XJ_ACTIVATION_CLAMP || (inner_prelu && whole.kind == XJ_ACTIVATION_PRELU));

@@ -1,6 +1,7 @@
 #include "kernels/product.h"
 
 #include "kernels/gemm_tile.h"
+#include "kernels/layer.h"
 
 enum {
   NR = XJ_GEMM_NR,
@@ -193,12 +194,11 @@ void xj_product_rows(const xj_product *product, const float *x, size_t rows, siz
 }
 
 xj_product xj_product_make(const xj_node_view *node, const xj_activation *activation, const float *packed) {
-  return (xj_product){
-      .columns = (size_t)node->output->dims[node->output->rank - 1],
-      .packed = packed,
-      .activate = xj_activate_make(node, activation, XJ_SLOPE),
-      .has_residual = xj_present(node, XJ_RESIDUAL),
-      .residual_scales = xj_present(node, XJ_RESIDUAL_SCALE) ? xj_type_elements(&node->inputs[XJ_RESIDUAL_SCALE]) : 0};
+  return (xj_product){.columns = (size_t)node->output->dims[node->output->rank - 1],
+                      .packed = packed,
+                      .activate = xj_activate_make(node, activation, XJ_SLOPE),
+                      .has_residual = xj_present(node, XJ_RESIDUAL),
+                      .residual_scales = xj_residual_scales(node)};
 }
 
 xj_product_terms xj_product_terms_of(const xj_product *product, const xj_run *run) {
@@ -231,25 +231,35 @@ xj_product_cut xj_product_plan(const xj_product *product, size_t rows, size_t n_
   }
 }
 
+xj_product_layer xj_product_layer_make(const xj_node_view *node, const xj_activation *activation,
+                                       const xj_prepare *prepare) {
+  const xj_type *x = &node->inputs[XJ_X], *y = node->output;
+  xj_product_layer layer = {.product = xj_product_make(node, activation, prepare->packed),
+                            .rows = xj_type_span(y, 0, y->rank - 1)};
+  layer.product.n_segments = 1;
+  layer.product.segment = layer.product.x_step = (size_t)x->dims[x->rank - 1];
+  layer.cut = xj_product_plan(&layer.product, layer.rows, prepare->n_threads);
+  return layer;
+}
+
 typedef struct {
-  const xj_product *product;
-  const xj_product_cut *cut;
-  size_t rows;
+  const xj_product_layer *layer;
   const float *x;
   xj_product_terms terms;
   float *y;
 } task;
 
 static void multiply_piece(const task *t, size_t index) {
-  const xj_product *p = t->product;
-  const size_t row = index % t->cut->n_row_pieces * t->cut->rows, block = index / t->cut->n_row_pieces * t->cut->blocks;
+  const xj_product *p = &t->layer->product;
+  const xj_product_cut *cut = &t->layer->cut;
+  const size_t row = index % cut->n_row_pieces * cut->rows, block = index / cut->n_row_pieces * cut->blocks;
   const size_t at = row * p->columns;
-  xj_product_rows(p, t->x + row * p->x_step, least(t->rows - row, t->cut->rows), block,
-                  least(over(p->columns, NR) - block, t->cut->blocks), xj_product_terms_at(t->terms, at), t->y + at);
+  xj_product_rows(p, t->x + row * p->x_step, least(t->layer->rows - row, cut->rows), block,
+                  least(over(p->columns, NR) - block, cut->blocks), xj_product_terms_at(t->terms, at), t->y + at);
 }
 
-void xj_product_run(const xj_product *product, const xj_product_cut *cut, size_t rows, const xj_run *run) {
-  task t = {product, cut, rows, run->inputs[XJ_X], xj_product_terms_of(product, run), run->output};
+void xj_product_layer_run(const xj_product_layer *layer, const xj_run *run) {
+  task t = {layer, run->inputs[XJ_X], xj_product_terms_of(&layer->product, run), run->output};
   pthreadpool_parallelize_1d(run->threads, (pthreadpool_task_1d_t)multiply_piece, &t,
-                             cut->n_row_pieces * cut->n_block_pieces, 0);
+                             layer->cut.n_row_pieces * layer->cut.n_block_pieces, 0);
 }

@@ -39,7 +39,16 @@ xj_product_cut xj_product_plan(const xj_product *product, size_t rows, size_t n_
  * and of column 0. */
 void xj_product_rows(const xj_product *product, const float *x, size_t rows, size_t first_block, size_t n_blocks,
                      xj_product_terms terms, float *y);
-/* All of it: x's rows are x_step apart. */
-void xj_product_run(const xj_product *product, const xj_product_cut *cut, size_t rows, const xj_run *run);
+
+/* A layer that is one product: x [rows, depth]. */
+typedef struct {
+  xj_product product;
+  xj_product_cut cut;
+  size_t rows;
+} xj_product_layer;
+
+xj_product_layer xj_product_layer_make(const xj_node_view *node, const xj_activation *activation,
+                                       const xj_prepare *prepare);
+void xj_product_layer_run(const xj_product_layer *layer, const xj_run *run);
 
 #endif
