@@ -1,17 +1,20 @@
 // Faces and their 468 landmarks in a picture.
 
-import { toRgba } from '../../js/image/pixels.js';
-import { createRuntime, XnnError } from '../../js/index.js';
-import { boundingBox, keepBest, overlap } from './boxes.js';
-import { BLAZEFACE, createDetector } from './detector.js';
+import { createSampler } from '../../js/image/sampler.js';
+import { XnnError } from '../../js/index.js';
+import { boundingBox, keepBest, overlap } from '../shared/boxes.js';
+import { createDetector } from '../shared/detector.js';
+import { withModels } from '../shared/engine.js';
+import { BLAZEFACE } from './blazeface.js';
 import { createLandmarker, FACEMESH } from './landmarks.js';
 import { regionOfDetection, regionOfLandmarks } from './region.js';
 import { halfWindows, isCut, wholeWindow } from './windows.js';
 
-/** @import { RgbaImage } from '../../js/image/crop.js' */
 /** @import { ImageLike } from '../../js/image/pixels.js' */
-/** @import { Box } from './boxes.js' */
-/** @import { Detection, ImageModel } from './detector.js' */
+/** @import { Frame } from '../../js/image/sampler.js' */
+/** @import { Box } from '../shared/boxes.js' */
+/** @import { Detection } from '../shared/detector.js' */
+/** @import { Engine, Ports } from '../shared/engine.js' */
 /** @import { Keypoint } from './landmarks.js' */
 
 /**
@@ -20,17 +23,6 @@ import { halfWindows, isCut, wholeWindow } from './windows.js';
  * @property {Keypoint[]} keypoints  [468]: x, y in pixels of the image, origin top left; z in the scale of x, smaller is
  *   nearer.
  * @property {number} score  0…1, the landmark model's probability that this is a face.
- */
-
-/**
- * @typedef {object} Ports
- * @property {readonly { name: string, shape: readonly number[] }[]} inputs
- * @property {readonly { name: string }[]} outputs
- */
-
-/**
- * What the pipeline uses of a Runtime.
- * @typedef {{ load: (source: string | URL) => Promise<ImageModel & Ports & { dispose: () => void }> }} Engine
  */
 
 /**
@@ -55,42 +47,27 @@ export async function load({ detectorUrl, landmarksUrl, runtime, maxFaces = Infi
   if (!(maxFaces === Infinity || (Number.isInteger(maxFaces) && maxFaces > 0))) {
     throw new XnnError('misuse', `facemesh: maxFaces must be a positive integer, got ${maxFaces}`);
   }
-  /** @type {{ dispose: () => void }[]} */
-  const owned = [];
-  let engine = runtime;
-  if (!engine) {
-    const own = await createRuntime();
-    owned.push(own);
-    engine = own;
-  }
-  const release = () => {
-    for (const thing of owned.splice(0).reverse()) thing.dispose();
-  };
-  try {
-    const detectorModel = await engine.load(detectorUrl);
-    owned.push(detectorModel);
+  return withModels(runtime, async (loadModel, release) => {
+    const detectorModel = await loadModel(detectorUrl);
     checkModel(detectorModel, {
       url: detectorUrl,
       inputSize: BLAZEFACE.inputSize,
-      outputs: BLAZEFACE.layers.flatMap(({ scores, boxes }) => [scores, boxes]),
+      outputs: BLAZEFACE.outputs.flatMap(({ scores, boxes }) => [scores, boxes]),
     });
-    const landmarksModel = await engine.load(landmarksUrl);
-    owned.push(landmarksModel);
+    const landmarksModel = await loadModel(landmarksUrl);
     checkModel(landmarksModel, {
       url: landmarksUrl,
       inputSize: FACEMESH.inputSize,
       outputs: [FACEMESH.mesh, FACEMESH.presence],
     });
     return createFacemesh({
-      detect: createDetector(detectorModel),
+      sampler: await createSampler(),
+      detect: createDetector(detectorModel, BLAZEFACE),
       findLandmarks: createLandmarker(landmarksModel),
       maxFaces,
       release,
     });
-  } catch (error) {
-    release();
-    throw error;
-  }
+  });
 }
 
 /**
@@ -113,17 +90,18 @@ function checkModel(model, { url, inputSize, outputs }) {
 
 /**
  * @param {object} parts
+ * @param {import('../../js/image/sampler.js').Sampler} parts.sampler
  * @param {ReturnType<typeof createDetector>} parts.detect
  * @param {ReturnType<typeof createLandmarker>} parts.findLandmarks
  * @param {number} parts.maxFaces
  * @param {() => void} parts.release
  * @returns {Facemesh}
  */
-function createFacemesh({ detect, findLandmarks, maxFaces, release }) {
+function createFacemesh({ sampler, detect, findLandmarks, maxFaces, release }) {
   let disposed = false;
 
   /**
-   * @param {RgbaImage} image
+   * @param {Frame} image
    * @param {boolean} thorough
    * @returns {Promise<Detection[]>}  best first.
    */
@@ -139,7 +117,7 @@ function createFacemesh({ detect, findLandmarks, maxFaces, release }) {
   }
 
   /**
-   * @param {RgbaImage} image
+   * @param {Frame} image
    * @param {Detection} detection
    * @param {boolean} thorough
    * @returns {Promise<Face | undefined>}  nothing if the landmark model sees no face there.
@@ -166,16 +144,16 @@ function createFacemesh({ detect, findLandmarks, maxFaces, release }) {
      */
     async estimateFaces(image, { flipHorizontal = false, staticImageMode = false } = {}) {
       if (disposed) throw new XnnError('misuse', 'facemesh: estimateFaces after dispose');
-      const pixels = toRgba(image);
+      const frame = sampler.open(image);
       /** @type {Face[]} */
       const faces = [];
-      for (const detection of await detectAll(pixels, staticImageMode)) {
+      for (const detection of await detectAll(frame, staticImageMode)) {
         if (faces.length === maxFaces) break;
-        const face = await locate(pixels, detection, staticImageMode);
+        const face = await locate(frame, detection, staticImageMode);
         // Two detections that overlap little can still lead to the same face.
         if (face && faces.every(({ box }) => overlap(box, face.box) <= BLAZEFACE.maxOverlap)) faces.push(face);
       }
-      return flipHorizontal ? faces.map((face) => mirror(face, pixels.width)) : faces;
+      return flipHorizontal ? faces.map((face) => mirror(face, frame.width)) : faces;
     },
 
     // Nothing is remembered between images yet.
@@ -183,6 +161,7 @@ function createFacemesh({ detect, findLandmarks, maxFaces, release }) {
 
     dispose() {
       disposed = true;
+      sampler.dispose();
       release();
     },
   };

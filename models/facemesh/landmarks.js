@@ -1,9 +1,8 @@
 // The landmark model: 468 points in a rotated region of the image.
 
-import { cropToTensor } from '../../js/image/crop.js';
-
-/** @import { Region, RgbaImage } from '../../js/image/crop.js' */
-/** @import { ImageModel } from './detector.js' */
+/** @import { Region } from '../../js/image/crop.js' */
+/** @import { Frame } from '../../js/image/sampler.js' */
+/** @import { ImageModel } from '../shared/engine.js' */
 
 /** @typedef {{ x: number, y: number, z: number }} Keypoint  x, y in pixels of the image, z in the scale of x. */
 
@@ -19,13 +18,13 @@ export const FACEMESH = {
 };
 
 /**
- * @param {RgbaImage} image
+ * @param {Frame} image
  * @param {Region} region
  * @returns {Float32Array}  [192, 192, 3] in [0, 1].
  */
 export function landmarksInput(image, region) {
   const { inputSize } = FACEMESH;
-  return cropToTensor(image, { region, width: inputSize, height: inputSize, scale: 1 / 255 });
+  return image.crop({ region, width: inputSize, height: inputSize, scale: 1 / 255 });
 }
 
 /**
@@ -35,7 +34,7 @@ export function createLandmarker(model) {
   const { mesh, presence } = FACEMESH;
 
   /**
-   * @param {RgbaImage} image
+   * @param {Frame} image
    * @param {Region} region
    * @returns {Promise<{ keypoints: Keypoint[], presence: number }>}  presence: probability that the region shows a face.
    */

@@ -1,9 +1,9 @@
 // The part of the image that the landmark model looks at: a rotated square around the face.
 
-import { boundingBox } from './boxes.js';
+import { boundingBox } from '../shared/boxes.js';
 
 /** @import { Region } from '../../js/image/crop.js' */
-/** @import { Detection } from './detector.js' */
+/** @import { Detection } from '../shared/detector.js' */
 
 // MediaPipe face_detection_front_detection_to_roi.pbtxt and face_landmark_landmarks_to_roi.pbtxt: scale_x and scale_y
 // 1.5, square_long; the rotation makes the line between the eyes horizontal.

@@ -1,8 +1,7 @@
 // Where the detector looks: square windows of the image.
 
-/** @import { Box } from './boxes.js' */
-
-/** @typedef {{ xMin: number, yMin: number, size: number }} Window  a square in pixels; may reach beyond the image. */
+/** @import { Box } from '../shared/boxes.js' */
+/** @import { Window } from '../shared/detector.js' */
 
 /**
  * The smallest square around the whole image, centred.

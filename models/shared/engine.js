@@ -1,0 +1,53 @@
+// The runtime and the models that a pipeline works with, and their end.
+
+import { createRuntime } from '../../js/index.js';
+
+/**
+ * What pipelines use of a loaded Model.
+ * @typedef {object} ImageModel
+ * @property {readonly { name: string }[]} inputs
+ * @property {(inputs: Record<string, Float32Array>) => Promise<Record<string, { data: ArrayLike<number> | string[] }>>} run
+ */
+
+/**
+ * @typedef {object} Ports
+ * @property {readonly { name: string, shape: readonly number[] }[]} inputs
+ * @property {readonly { name: string, shape: readonly number[] }[]} outputs
+ */
+
+/**
+ * What pipelines use of a Runtime.
+ * @typedef {{ load: (source: string | URL) => Promise<ImageModel & Ports & { dispose: () => void }> }} Engine
+ */
+
+/**
+ * Gives `build` a way to load models; all of them, and the runtime if none was given, are freed by `release`, or at once if `build` throws.
+ * @template T
+ * @param {Engine | undefined} runtime
+ * @param {(load: (source: string | URL) => ReturnType<Engine['load']>, release: () => void) => Promise<T>} build
+ * @returns {Promise<T>}
+ */
+export async function withModels(runtime, build) {
+  /** @type {{ dispose: () => void }[]} */
+  const owned = [];
+  const release = () => {
+    for (const thing of owned.splice(0).reverse()) thing.dispose();
+  };
+  try {
+    let engine = runtime;
+    if (engine === undefined) {
+      const own = await createRuntime();
+      owned.push(own);
+      engine = own;
+    }
+    const { load } = /** @type {{ load: Engine['load'] }} */ ({ load: engine.load.bind(engine) });
+    return await build(async (source) => {
+      const model = await load(source);
+      owned.push(model);
+      return model;
+    }, release);
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
