@@ -1,7 +1,8 @@
-// The page: pick or drop a photograph, see the landmarks and where the time went.
-import { createRuntime } from '../../js/index.js';
-import { load } from '../../models/facemesh/index.js';
-import { timeRuns } from '../photo/stopwatch.js';
+// A photograph: pick or drop a photograph, see the landmarks and where the time went.
+import { createRuntime } from '../../../js/index.js';
+import { load } from '../../../models/facemesh/index.js';
+import { timeRuns } from '../../photo/stopwatch.js';
+import { element, make, ms, plural, showFacts } from '../dom.js';
 import { drawFaces } from './draw.js';
 
 const DETECTOR = new URL('./models/blazeface.json', document.baseURI).href;
@@ -10,8 +11,6 @@ const SAMPLES = [1, 2, 3, 4, 5, 6].map((n) => `./photos/sample${n}.jpg`);
 /** Larger photographs are shrunk: nothing is gained by more pixels. */
 const LONGEST_SIDE = 1600;
 
-/** @template {Element} T @param {string} selector @returns {T} */
-const element = (selector) => /** @type {T} */ (document.querySelector(selector));
 const stage = /** @type {HTMLElement} */ (element('#stage'));
 const canvas = /** @type {HTMLCanvasElement} */ (element('#picture'));
 const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d', { willReadFrequently: true }));
@@ -25,25 +24,7 @@ function say(text, failed = false) {
   status.classList.toggle('error', failed);
 }
 
-/** @param {number} value */
-const ms = (value) => `${value < 10 ? value.toFixed(1) : value.toFixed(0)} ms`;
-/** @param {number} count @param {string} noun */
-const plural = (count, noun) => `${count} ${noun}${count === 1 ? '' : 's'}`;
-
-/** @param {Record<string, string>} facts */
-function showFacts(facts) {
-  const list = /** @type {HTMLElement} */ (element('#facts'));
-  list.replaceChildren(
-    ...Object.entries(facts).flatMap(([name, value]) => {
-      const [term, detail] = [document.createElement('dt'), document.createElement('dd')];
-      term.textContent = name;
-      detail.textContent = value;
-      return [term, detail];
-    }),
-  );
-}
-
-/** @param {import('../../models/facemesh/index.js').Face[]} faces */
+/** @param {import('../../../models/facemesh/index.js').Face[]} faces */
 function showFaces(faces) {
   const table = /** @type {HTMLTableElement} */ (element('#faces'));
   table.hidden = faces.length === 0;
@@ -57,7 +38,7 @@ function showFaces(faces) {
   );
 }
 
-async function start() {
+async function open() {
   const began = performance.now();
   const runtime = await createRuntime({ worker: new URLSearchParams(location.search).get('worker') !== '0' });
   const watch = timeRuns(runtime);
@@ -91,7 +72,7 @@ async function start() {
     const [decode, estimate, draw] = times.slice(1).map((time, i) => time - times[i]);
     say(faces.length === 0 ? 'No face found.' : `${plural(faces.length, 'face')} found.`);
     showFaces(faces);
-    showFacts({
+    showFacts(element('#facts'), {
       variant: runtime.variant,
       threads: String(runtime.threads),
       'start and models loaded in': ms(loaded),
@@ -118,12 +99,8 @@ async function start() {
 
   samples.replaceChildren(
     ...SAMPLES.map((url, i) => {
-      const [button, image] = [document.createElement('button'), document.createElement('img')];
-      image.src = url;
-      image.alt = `Sample photograph ${i + 1}`;
-      button.type = 'button';
-      button.setAttribute('aria-pressed', 'false');
-      button.append(image);
+      const image = make('img', { src: url, alt: `Sample photograph ${i + 1}` });
+      const button = make('button', { type: 'button', 'aria-pressed': 'false' }, image);
       button.addEventListener('click', () => pick(async () => (await fetch(url)).blob(), button));
       return button;
     }),
@@ -145,8 +122,7 @@ async function start() {
     if (dropped !== undefined) pick(async () => dropped);
   });
   say('Ready: pick a photograph.');
-  showFacts({ variant: runtime.variant, threads: String(runtime.threads), 'start and models loaded in': ms(loaded) });
+  showFacts(element('#facts'), { variant: runtime.variant, threads: String(runtime.threads), 'start and models loaded in': ms(loaded) });
 }
 
-stage.classList.add('empty');
-start().catch((error) => say(`xnnjs does not start here: ${error.message}`, true));
+export const start = () => open().catch((error) => say(`xnnjs does not start here: ${error.message}`, true));
