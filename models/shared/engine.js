@@ -10,8 +10,9 @@ import { createRuntime } from '../../js/index.js';
  * What pipelines use of a loaded Model.
  * @typedef {object} ImageModel
  * @property {readonly { name: string }[]} inputs
- * @property {(inputs: Record<string, ImageTensor>, options?: { outputs?: string[] }) => Promise<Record<string, { data: ArrayLike<number> | string[] }>>}
- *   run  outputs: only these.
+ * @property {(inputs: Record<string, ImageTensor>, options?: { outputs?: string[] }) => Promise<Record<string, ModelOutput>>} run  outputs:
+ *   only these.
+ * @typedef {{ shape: readonly number[], data: ArrayLike<number> | string[] }} ModelOutput
  */
 
 /**
@@ -22,14 +23,15 @@ import { createRuntime } from '../../js/index.js';
 
 /**
  * What pipelines use of a Runtime.
- * @typedef {{ load: (source: ModelSource) => Promise<ImageModel & Ports & { dispose: () => void }> }} Engine
+ * @typedef {{ load: (source: ModelSource, options?: { outputs?: string[] }) => Promise<ImageModel & Ports & { dispose: () => void }> }} Engine
+ *   outputs: the only ones that are computed.
  */
 
 /**
  * Gives `build` a way to load models; all of them, and the runtime if none was given, are freed by `release`, or at once if `build` throws.
  * @template T
  * @param {Engine | undefined} runtime
- * @param {(load: (source: ModelSource) => ReturnType<Engine['load']>, release: () => void) => Promise<T>} build
+ * @param {(load: Engine['load'], release: () => void) => Promise<T>} build
  * @returns {Promise<T>}
  */
 export async function withModels(runtime, build) {
@@ -46,8 +48,8 @@ export async function withModels(runtime, build) {
       engine = own;
     }
     const { load } = /** @type {{ load: Engine['load'] }} */ ({ load: engine.load.bind(engine) });
-    return await build(async (source) => {
-      const model = await load(source);
+    return await build(async (source, options) => {
+      const model = await load(source, options);
       owned.push(model);
       return model;
     }, release);
