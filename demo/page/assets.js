@@ -10,12 +10,14 @@ const human = (file) => /** @type {const} */ ([`models/${file}`, () => readFileS
 const mediapipe = (name) => /** @type {const} */ ([`models/${name}.tflite`, () => mediapipeModel(name)]);
 
 /** Path in the page → its content. @type {Map<string, () => Uint8Array | string>} */
-export const ASSETS = new Map([
-  ...['blazeface.json', 'blazeface.bin', 'facemesh.json', 'facemesh.bin', 'movenet-lightning.json', 'movenet-lightning.bin'].map(human),
-  ...['face_detection_short_range', 'face_landmark', 'palm_detection_lite', 'hand_landmark_lite'].map(mediapipe),
-  ['models/mobilenet_v2.json', () => mobilenetJson('mobilenet_v2.bin')],
-  ['models/mobilenet_v2.bin', mobilenetWeights],
-  ...[1, 2, 3, 4, 5, 6].map(
-    (n) => /** @type {const} */ ([`photos/sample${n}.jpg`, () => readFileSync(new URL(`face-api/demo/sample${n}.jpg`, packages))]),
-  ),
-]);
+export const ASSETS = new Map(
+  /** @type {[string, () => Uint8Array | string][]} */ ([
+    ...['blazeface.json', 'blazeface.bin', 'facemesh.json', 'facemesh.bin', 'movenet-lightning.json', 'movenet-lightning.bin'].map(human),
+    ...['face_detection_short_range', 'face_landmark', 'palm_detection_lite', 'hand_landmark_lite'].map(mediapipe),
+    ['models/mobilenet_v2.json', () => mobilenetJson('mobilenet_v2.bin')],
+    ['models/mobilenet_v2.bin', mobilenetWeights],
+    ...[1, 2, 3, 4, 5, 6].map(
+      (n) => /** @type {const} */ ([`photos/sample${n}.jpg`, () => readFileSync(new URL(`face-api/demo/sample${n}.jpg`, packages))]),
+    ),
+  ]),
+);

@@ -2,7 +2,7 @@
 
 /** @param {Element} status  told when everything is kept. */
 export async function keepOffline(status) {
-  if (!('serviceWorker' in navigator) || !import.meta.env.PROD) return;
+  if (!('serviceWorker' in navigator) || document.documentElement.dataset.built === undefined) return;
   try {
     await navigator.serviceWorker.register('./service-worker.js');
     await navigator.serviceWorker.ready;

@@ -31,6 +31,7 @@ function serviceWorker() {
     name: 'service-worker',
     apply: 'build',
     enforce: 'post',
+    transformIndexHtml: (html) => html.replace('<html ', '<html data-built '),
     generateBundle(_, bundle) {
       const text = readFileSync(new URL('./service-worker.js', import.meta.url), 'utf8');
       const hash = createHash('sha256');

@@ -5,7 +5,7 @@ import { load } from '../../../models/qna/index.js';
 import { element, make, ms, plural } from '../dom.js';
 import { PASSAGES } from './passages.js';
 
-/** @import { Answer } from '../../../models/qna/index.js' */
+/** @import { Answer } from '../../../models/qna/spans.js' */
 
 const passage = /** @type {HTMLTextAreaElement} */ (element('#ask-passage'));
 const question = /** @type {HTMLInputElement} */ (element('#ask-question'));
@@ -28,7 +28,8 @@ export function start() {
 
   async function ask() {
     asked?.abort();
-    const { signal } = (asked = new AbortController());
+    asked = new AbortController();
+    const { signal } = asked;
     const [text, words] = [passage.value, question.value];
     status.classList.remove('error');
     status.textContent = loading === undefined ? 'Loading the model…' : 'Reading…';
@@ -92,7 +93,7 @@ function showAnswers(text, answers) {
   const apart = answers.filter((answer, i) =>
     answers.slice(0, i).every((better) => answer.endIndex <= better.startIndex || answer.startIndex >= better.endIndex),
   );
-  for (const answer of apart.toSorted((a, b) => a.startIndex - b.startIndex)) {
+  for (const answer of [...apart].sort((a, b) => a.startIndex - b.startIndex)) {
     parts.push(text.slice(at, answer.startIndex));
     parts.push(make('mark', { textContent: answer.text, className: answer === answers[0] ? '' : 'other' }));
     at = answer.endIndex;

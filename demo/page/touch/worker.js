@@ -95,7 +95,7 @@ const CALLS = {
   warnFor: (label) => partOf('warnFor')(label),
 };
 
-onmessage = async ({ data: { id, name, value } }) => {
+addEventListener('message', async ({ data: { id, name, value } }) => {
   try {
     const result = await CALLS[name](value, (event) => postMessage({ id, event }));
     postMessage({ id, result });
@@ -103,4 +103,4 @@ onmessage = async ({ data: { id, name, value } }) => {
     const { message, code } = /** @type {Error & { code?: string }} */ (error);
     postMessage({ id, error: { message, code } });
   }
-};
+});

@@ -1,7 +1,7 @@
 // Where the detector looks: square windows of the image.
 
-/** @import { Box } from '../shared/boxes.js' */
-/** @import { Window } from '../shared/detector.js' */
+/** @import { Box } from './boxes.js' */
+/** @import { Window } from './detector.js' */
 
 /**
  * The smallest square around the whole image, centred.
