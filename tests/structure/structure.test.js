@@ -43,6 +43,8 @@ const C_RULES = [
       'src/program.h': /^<pthreadpool\.h>$/,
     },
   ],
+  // Modules without a library, compiled alone.
+  [/^kernels\/standalone\//, [/^<(std(bool|def|int)|float|limits)\.h>$/, /^"kernels\/simd\.h"$/, /^"kernels\/standalone\/\w+\.h"$/]],
   // Kernels: op.h and what it stands on, each other, XNNPACK. The graph, passes, plan and program are not theirs.
   [
     /^kernels\//,
@@ -161,12 +163,14 @@ const resolved = (file, from) => (/^\.\.?\//.test(from) ? normalize(join(dirname
 const JS_RULES = /** @type {[files: RegExp, allowed: RegExp[]][]} */ ([
   [/^js\/errors\.js$/, []],
   [/^js\/load\//, [/^js\/load\/[\w/-]+\.js$/, /^js\/errors\.js$/]],
-  [/^js\/image\//, [/^js\/image\/\w+\.js$/, /^js\/errors\.js$/]],
+  [/^js\/image\//, [/^js\/image\/\w+\.js$/, /^js\/(standalone|errors)\.js$/]],
+  [/^js\/(simd|wasm-file)\.js$/, [/^js\/errors\.js$/]],
+  [/^js\/standalone\.js$/, [/^js\/(simd|wasm-file|errors)\.js$/]],
   // The boundary, and those that only the boundary and its makers need.
   [/^js\/(schema)\.js$/, [/^dist\/schema\.js$/, /^js\/errors\.js$/]],
-  [/^js\/variants\.js$/, [/^dist\/builds\.js$/, /^js\/errors\.js$/]],
+  [/^js\/variants\.js$/, [/^dist\/builds\.js$/, /^js\/(simd|errors)\.js$/]],
   [/^js\/wasm\.js$/, [/^js\/(schema|errors)\.js$/]],
-  [/^js\/instantiate\.js$/, [/^js\/(wasm|variants|errors)\.js$/]],
+  [/^js\/instantiate\.js$/, [/^js\/(wasm|wasm-file|variants|errors)\.js$/]],
   [/^js\/tensors\.js$/, [/^js\/errors\.js$/]],
   [/^js\/compile\.js$/, [/^js\/(tensors|errors)\.js$/, /^js\/load\/[\w-]+\.js$/]],
   [/^js\/check\.js$/, [/^js\/(compile|instantiate|variants|errors)\.js$/, /^js\/load\/[\w-]+\.js$/]],
