@@ -10,6 +10,7 @@ import { runStep } from './step.js';
 /** The modules, and what each is compiled from, in kernels/standalone/. @type {Record<string, string[]>} */
 const MODULES = {
   image: ['image.c'],
+  train: ['train_head.c'],
 };
 
 const COMPILE = [

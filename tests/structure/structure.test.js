@@ -176,6 +176,7 @@ const JS_RULES = /** @type {[files: RegExp, allowed: RegExp[]][]} */ ([
   [/^js\/check\.js$/, [/^js\/(compile|instantiate|variants|errors)\.js$/, /^js\/load\/[\w-]+\.js$/]],
   [/^js\/(profile|version)\.js$/, [/^js\/errors\.js$/]],
   [/^js\/model\.js$/, [/^js\/(tensors|profile|errors)\.js$/, /^js\/load\/abort\.js$/]],
+  [/^js\/train\//, [/^js\/train\/\w+\.js$/, /^js\/(standalone|errors)\.js$/]],
   // worker: true: messages and the two sides of them; files are read on the page's side.
   [/^js\/worker\/messages\.js$/, [/^js\/errors\.js$/]],
   [/^js\/worker\/worker\.js$/, [/^js\/(runtime|errors)\.js$/, /^js\/worker\/messages\.js$/]],
@@ -200,6 +201,7 @@ const JS_RULES = /** @type {[files: RegExp, allowed: RegExp[]][]} */ ([
   [/^js\/tfjs\//, [/^js\//, /^@tensorflow\/tfjs-core$/]],
   [/^js\//, [/^js\//]],
   // Pipelines and demo: public exports only.
+  [/^models\/teachable\//, [/^models\/(teachable|shared|pose)\//, /^js\/index\.js$/, /^js\/(image|train)\/\w+\.js$/, /^dist\/zip\.js$/]],
   [/^models\//, [/^models\//, /^js\/index\.js$/, /^js\/image\/\w+\.js$/]],
   [/^demo\//, [/^demo\//, /^models\/\w+\/index\.js$/, /^js\/index\.js$/, /^js\/image\/\w+\.js$/, /^node:/, /^(sharp|vite)$/]],
 ]);
