@@ -12,6 +12,7 @@ import { runStep } from './build/step.js';
 import { bundleShared } from './build/tfjs-shared.js';
 import { DEFAULT_VARIANTS, NATIVE, VARIANTS } from './build/variants.js';
 import { needXnnpack } from './build/xnnpack.js';
+import { bundleZip } from './build/zip.js';
 import { report, SetupError } from './setup/errors.js';
 import { writeIfChanged } from './setup/files.js';
 import { withLock } from './setup/lock.js';
@@ -46,6 +47,9 @@ export async function build({ variants = DEFAULT_VARIANTS, check = false, tools,
       const shared = await bundleShared(project, kernels);
       writeIfChanged(join(project, 'dist/tfjs-shared.js'), shared.js);
       writeIfChanged(join(project, 'dist/tfjs-shared.d.ts'), shared.types);
+      const zip = await bundleZip(project);
+      writeIfChanged(join(project, 'dist/zip.js'), zip.js);
+      writeIfChanged(join(project, 'dist/zip.d.ts'), zip.types);
       const generator = join(project, 'scripts/generate-schema.js');
       if (existsSync(generator)) await runStep(process.execPath, [generator], 'generating the schema', process.env);
       await writeBundle(project);
