@@ -19,7 +19,7 @@ export async function readBytes(source, { fetch = globalThis.fetch, requestInit,
     const response = await fetch(source, { ...requestInit, signal });
     if (!response.ok) throw new XnnError('network', `${source}: the server answers ${response.status}`);
     return new Uint8Array(await response.arrayBuffer());
-  }.catch (error) {
+  } catch (error) {
     if (error instanceof XnnError) throw error;
     if (signal?.aborted) throw new XnnError('aborted', `reading ${named(source)} was aborted`, { cause: error });
     throw new XnnError('network', `${named(source)} cannot be read: ${error instanceof Error ? error.message : error}`, { cause: error });
@@ -35,7 +35,7 @@ export async function readJson(source, options) {
 export function parseJson(bytes, name) {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-  }.catch (error) {
+  } catch (error) {
     const hint = bytes[0] === 60 ? ' (it looks like a web page)' : '';
     throw new XnnError('bad-model', `${name} is no JSON${hint}`, { cause: error });
   }
