@@ -42,7 +42,7 @@ export async function loadImage(source, metadata, { runtime, ...options } = {}) 
     const model = await load(bundle.model, options);
     checkClasses(bundle.metadata, model.outputs[0]?.shape);
     const sampler = await createSampler();
-    const toInput = createImageInput(sampler, inputShape(model.inputs, bundle.metadata));
+    const toInput = createImageInput(sampler, imageShape(model.inputs, bundle.metadata));
     const [input, output] = [model.inputs[0].name, model.outputs[0].name];
     let disposed = false;
 
@@ -67,8 +67,8 @@ export async function loadImage(source, metadata, { runtime, ...options } = {}) 
   });
 }
 
-/** @param {readonly { shape: readonly number[] }[]} inputs @param {Metadata} metadata */
-function inputShape(inputs, { imageSize = 224 }) {
+/** @param {readonly { shape: readonly number[] }[]} inputs @param {{ imageSize?: number }} metadata  Its size counts where the model leaves it open. */
+export function imageShape(inputs, { imageSize = 224 }) {
   const [, height, width, channels] = inputs[0]?.shape ?? [];
   if (inputs.length !== 1 || inputs[0].shape.length !== 4 || height !== width || (channels !== 1 && channels !== 3)) {
     const shapes = inputs.map(({ shape }) => `[${shape.join(', ')}]`).join(', ');

@@ -1,0 +1,8 @@
+// Teachable Machine: exports loaded and run, classifiers trained in the page, and how well they do.
+
+export { loadAudio } from './audio.js';
+export { createAudioTrainer } from './audio-trainer.js';
+export { loadImage } from './image.js';
+export { createImageTrainer } from './image-trainer.js';
+export { loadPose } from './pose.js';
+export { createPoseTrainer } from './pose-trainer.js';
