@@ -4,6 +4,8 @@
 
 #include "kernels/standalone/train_head.h"
 
+#include <stdbool.h>
+
 #include "kernels/simd.h"
 
 /* Rows of the hidden kernel that stay in the cache while all rows of the batch pass: 96 rows of 104 floats are 40 kB.
@@ -224,7 +226,8 @@ static void compute_classes(struct xj_head *h, size_t i, uint32_t label, struct 
   for (size_t c = 0; c < h->n_classes; c++) y[c] = (float)(exp_negative((double)y[c] - largest) / sum);
   /* Probabilities are limited to epsilon … 1 - epsilon in the loss, as tfjs-layers does. */
   const double p = (double)y[label], low = (double)EPSILON;
-  result->loss -= log_positive(p < low ? low : p > 1 - low ? 1 - low : p);
+  const bool finite = p >= 0; /* not NaN */
+  result->loss -= finite ? log_positive(p < low ? low : p > 1 - low ? 1 - low : p) : p;
   result->n_right += best == label;
 }
 

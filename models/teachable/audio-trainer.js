@@ -33,6 +33,7 @@ export async function createAudioTrainer({ runtime, baseUrl, layer, labels, ...o
       load,
       release,
       labels,
+      base,
       dropout: 0,
       async embed(/** @type {AudioInput} */ given) {
         const data = readSpectrogram(given, shape);

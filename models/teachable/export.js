@@ -20,11 +20,17 @@ const FILES = { model: 'model.json', weights: 'weights.bin', metadata: 'metadata
 
 /**
  * The head as layers of a Sequential, named as Teachable Machine names them.
- * @param {HeadWeights} weights @param {HeadShape} shape @param {number} dropout  its layer is left out where it is 0.
+ * @param {HeadWeights} weights @param {HeadShape} shape
+ * @param {{ dropout: number, base: Base | undefined }} options  the dropout layer is left out where it is 0; names of the base are not taken twice.
  * @returns {Base}
  */
-export function headLayers({ kernel, bias, classKernel }, { features, hidden, classes }, dropout) {
-  const [first, last] = ['dense_Dense1', 'dense_Dense2'];
+export function headLayers({ kernel, bias, classKernel }, { features, hidden, classes }, { dropout, base }) {
+  const taken = new Set(base?.weightSpecs.map(({ name }) => name.split('/')[0]));
+  const [first, last] = ['dense_Dense1', 'dense_Dense2'].map((wanted) => {
+    let name = wanted;
+    while (taken.has(name)) name += '_head';
+    return name;
+  });
   const dense = (/** @type {string} */ name, /** @type {object} */ config) => ({
     class_name: 'Dense',
     config: { name, trainable: true, ...config },

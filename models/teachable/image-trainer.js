@@ -42,6 +42,7 @@ export async function createImageTrainer({ runtime, baseUrl, layer, pixels, labe
     return createTrainer({
       load,
       labels,
+      base,
       dropout: 0,
       release() {
         sampler.dispose();
