@@ -1,6 +1,7 @@
 // The head's trainer against TensorFlow.js (layers, cpu backend) with the same weights and batches, and against float64.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import * as layers from '@tensorflow/tfjs-layers';
 import '@tensorflow/tfjs-backend-cpu';
@@ -242,4 +243,37 @@ test('train: what does not fit is an error with its numbers, and the trainer sta
   assert.throws(() => head.setWeights({ ...given.weights, bias: new Float32Array(3) }), { code: 'bad-shape' });
   head.setWeights(given.weights);
   assert.ok(head.train(inOrder(6), options).loss > 0);
+});
+
+/** What tests/native/train.c trains for the processor itself: the same problem, and FNV-1a of all parameters. @param {HeadShape} shape @param {number} count @param {number} batchSize */
+async function nativeProblem(shape, count, batchSize) {
+  const { features, hidden, classes } = shape;
+  let state = 1;
+  const uniform = () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return (state >>> 8) / 2 ** 24 - 0.5;
+  };
+  const examples = Array.from({ length: count }, () => Float32Array.from({ length: features }, uniform));
+  const head = await createHead({ shape, examples, labels: examples.map((_, i) => i % classes), batchSize, seed: 7 });
+  const kernel = Float32Array.from({ length: features * hidden }, () => uniform() * 0.25);
+  head.setWeights({ kernel, bias: new Float32Array(hidden), classKernel: Float32Array.from({ length: hidden * classes }, uniform) });
+  const order = inOrder(count).reverse();
+  for (let epoch = 0; epoch < 3; epoch++) {
+    head.train(order, { batchSize, learningRate: 0.001, dropout: 0.25 });
+    head.evaluate(order);
+  }
+  let hash = 2166136261;
+  for (const values of Object.values(head.weights()))
+    for (const byte of new Uint8Array(values.buffer)) hash = Math.imul(hash ^ byte, 16777619) >>> 0;
+  return hash;
+}
+
+test('train: the bits are those of the processor itself, which tests/native pins', async () => {
+  const source = await readFile(new URL('../native/train.c', import.meta.url), 'utf8');
+  const checks = [...source.matchAll(/\{"\w+", "[^"]*",\s*(\d+), (\d+), (\d+), (\d+), (\d+), (0x\w+)\}/g)].map((match) =>
+    match.slice(1).map(Number),
+  );
+  assert.equal(checks.length, 3);
+  for (const [features, hidden, classes, count, batchSize, expected] of checks)
+    assert.equal(await nativeProblem({ features, hidden, classes }, count, batchSize), expected, `[${features}, ${hidden}, ${classes}]`);
 });
