@@ -16,6 +16,7 @@ const WORD_START = '\u2581';
 const REST = '##';
 /** Ids below this one are names there, and never found in a text. Source: @tensorflow-models/qna 1.0.2, bert_tokenizer.js. */
 const FIRST_PIECE = 999;
+const MOST_ID = 2 ** 24;
 const SPECIAL = /** @type {const} */ ({ unknown: '[UNK]', first: '[CLS]', separator: '[SEP]', padding: '[PAD]' });
 
 /**
@@ -76,10 +77,12 @@ function tokensOf(value) {
     throw new XnnError('misuse', `vocabulary: ${String(value)} is neither the text of vocab.txt, nor a list, nor an object of ids`);
   /** @type {string[]} */
   const tokens = [];
-  const entries = Object.entries(value);
-  for (const [token, id] of entries) {
-    if (!Number.isInteger(id) || id < 0 || id >= entries.length || tokens[id] !== undefined)
-      throw new XnnError('bad-model', `vocabulary: "${token}" has id ${String(id)}; of ${entries.length} tokens each has its own`);
+  for (const [token, id] of Object.entries(value)) {
+    if (!Number.isInteger(id) || id < 0 || id > MOST_ID || tokens[id] !== undefined)
+      throw new XnnError(
+        'bad-model',
+        `vocabulary: "${token}" has id ${String(id)}: whole numbers from 0 to ${MOST_ID}, each once, are ids`,
+      );
     tokens[id] = token;
   }
   return tokens;

@@ -6,6 +6,7 @@ import { createRequire } from 'node:module';
 import { test } from 'node:test';
 import { Tokenizer } from '@huggingface/tokenizers';
 import { createTokenizer } from '../../models/qna/index.js';
+import { xnnError } from '../boundary/models.js';
 import { seeded } from '../support/random.js';
 
 const require = createRequire(import.meta.url);
@@ -104,4 +105,92 @@ test('tokenizer: ids of 4000 generated lines are those of an independent tokeniz
   }
   assert.ok(tokens > (50 * LINES) / 4, `${tokens} tokens`);
   assert.ok(unknown < tokens / 4, `${unknown} of ${tokens} tokens are unknown`);
+});
+
+test('tokenizer: the vocabulary may come as vocab.txt, a list, an object, JSON text, or as the web client has it', () => {
+  const text = 'Unaffable Salamanca: naïve façade, 東京 2020!';
+  const expected = tokenizer.encode(text);
+  const lines = TOKENS.join('\n');
+  const forms = [lines, `${lines}\n`, lines.replaceAll('\n', '\r\n'), IDS, JSON.stringify(IDS), JSON.stringify(TOKENS), PROCESSED];
+  const scored = PROCESSED.map((token) => [token, -1.5]);
+  for (const form of [...forms, scored, JSON.stringify(PROCESSED)]) assert.deepEqual(createTokenizer(form).encode(text), expected);
+});
+
+test('tokenizer: a vocabulary that is none is refused', () => {
+  for (const form of [undefined, null, 5, ['a', 7]]) assert.throws(() => createTokenizer(form), xnnError('misuse', /vocabulary/));
+  assert.throws(() => createTokenizer('a\nb'), xnnError('bad-model', /\[UNK\] is not among its 2 tokens/));
+  assert.throws(() => createTokenizer({ a: 0, b: 0 }), xnnError('bad-model', /"b" has id 0/));
+  assert.throws(() => createTokenizer({ a: -1 }), xnnError('bad-model', /"a" has id -1/));
+  assert.throws(() => createTokenizer(TOKENS).encode(/** @type {any} */ (7)), xnnError('misuse', /7 is given/));
+});
+
+/** What [text, tokens, offsets] should be, by hand. @type {[string, string][]} text, and its pieces with « » around each token's place */
+const PLACES = [
+  ['Hello, world!', '«Hello»«,» «world»«!»'],
+  ['  unaffable ', '  «una»«ffa»«ble» '],
+  ['Café au lait', '«Café» «au» «lai»«t»'],
+  ['Cafe\u0301 au', '«Cafe\u0301» «au»'],
+  ['e\u0301\u0302!\u0301 x', '«e\u0301\u0302»«!\u0301» «x»'],
+  ['\u0301a', '\u0301«a»'],
+  ['so\u00ADft\u200B ware', '«so\u00ADft»\u200B «ware»'],
+  ['\uFEFFthe\u0000re', '\uFEFF«the\u0000re»'],
+  ['東京tower', '«東»«京»«tower»'],
+  ['𠀀a', '«𠀀»«a»'],
+  ['😀 ok', '«😀» «ok»'],
+  ['İstanbul', '«İstanbul»'],
+  ['ΑΣ ΣΑΣ', '«Α»«Σ» «Σ»«Α»«Σ»'],
+  ['ＡＢ１', '«ＡＢ１»'],
+  ['don’t', '«don»«’»«t»'],
+  ['a\u037Eb', '«a»«\u037E»«b»'],
+  ['x\u2028y\u00A0z', '«x»\u2028«y»\u00A0«z»'],
+  ['[CLS] [SEP]', '«[»«CL»«S»«]» «[»«SEP»«]»'],
+];
+
+test('tokenizer: offsets of accents, marks, dropped characters, ideographs, emoji and letters whose lower case is longer', () => {
+  for (const [text, marked] of PLACES) {
+    const { offsets } = tokenizer.encode(text);
+    let shown = text;
+    for (const [start, end] of [...offsets].reverse()) shown = `${shown.slice(0, start)}«${shown.slice(start, end)}»${shown.slice(end)}`;
+    assert.equal(shown, marked);
+  }
+});
+
+test('tokenizer: in generated lines each place holds its piece, places are in order, and nothing readable lies between them', () => {
+  const random = seeded(9);
+  // What a piece is made of: lower case, no marks, nothing that is dropped; sigma has two forms.
+  const plain = (/** @type {string} */ text) =>
+    text
+      .toLowerCase()
+      .normalize('NFD')
+      .replace(/[\p{Mn}\p{Cc}\p{Cf}\p{Co}\p{Cs}\uFFFD]/gu, '')
+      .replaceAll('ς', 'σ');
+  for (let i = 0; i < LINES / 4; i++) {
+    const text = randomText(random, 1 + Math.floor(random() * 120));
+    const { tokens, offsets } = tokenizer.encode(text);
+    let [before, done] = [0, 0];
+    for (const [j, [start, end]] of offsets.entries()) {
+      assert.ok(start >= before && end > start && end <= text.length, `[${start}, ${end}] in ${JSON.stringify(text)}`);
+      if (start > done) assert.equal(plain(text.slice(done, start)).trim(), '', JSON.stringify(text));
+      const there = plain(text.slice(start, end));
+      const piece = tokens[j].replace(/^##(?=.)/u, '').replaceAll('ς', 'σ');
+      // A letter may be pieces of two tokens (hangul is decomposed): then its place is that of both.
+      const shared = offsets[j + 1]?.[0] < end || start < done;
+      if (tokens[j] !== '[UNK]')
+        assert.ok(shared ? there.includes(piece) : there === piece, `${tokens[j]} at [${start}, ${end}] of ${text}`);
+      [before, done] = [start, Math.max(done, end)];
+    }
+    assert.equal(plain(text.slice(done)).trim(), '');
+  }
+});
+
+test('tokenizer: words of more than 100 characters are unknown, or of another limit', () => {
+  for (const length of [99, 100, 101, 200, 201, 5000]) {
+    const text = `the ${'ab'.repeat(length).slice(0, length)} end`;
+    assert.deepEqual(tokenizer.encode(text).ids, expectedIds(text));
+    assert.deepEqual(tokenizer.encode(text).offsets.at(-1), [length + 5, length + 8]);
+    const longer = createTokenizer(TOKENS, { longestWord: 200 });
+    const expected = independent({ max_input_chars_per_word: 200 }).encode(text, { add_special_tokens: false }).ids;
+    assert.deepEqual(longer.encode(text).ids, [...expected]);
+  }
+  for (const longestWord of [0, 1.5, NaN]) assert.throws(() => createTokenizer(TOKENS, { longestWord }), xnnError('misuse', /longestWord/));
 });
