@@ -9,6 +9,8 @@ import { fitsShape } from './tensors.js';
 
 /** What a free side is taken to be where the model cannot be built for 1: most networks for images halve this 5 times. */
 const LIKELY_SIZE = 256;
+/** In inputShapes: every input that has as many dimensions and is not named itself. */
+const ANY_INPUT = '*';
 /** XJ_NONE */
 const ABSENT = -1;
 
@@ -107,6 +109,7 @@ export function buildModel(core, { topology, weights }, parse, small, options) {
     name: input.name,
     dtype: input.dtype,
     shape: allowedShape(input.shape, given[i]),
+    ...(given[i] !== undefined && { declared: input.shape }),
     ...meaningOf(input),
   }));
   const allowed = inputs.map(({ shape }) => shape);
@@ -208,11 +211,12 @@ function meaningOf({ quantization }) {
 function givenShapes(inputs, given = {}) {
   const names = inputs.map(({ name }) => name);
   for (const name of Object.keys(given))
-    if (!names.includes(name))
+    if (name !== ANY_INPUT && !names.includes(name))
       throw new XnnError('misuse', `inputShapes: the model has no input "${name}", only ${names.map((known) => `"${known}"`).join(', ')}`);
   return inputs.map(({ name, shape }) => {
-    if (!Object.hasOwn(given, name)) return undefined;
-    const wanted = given[name];
+    const own = Object.hasOwn(given, name);
+    if (!own && !(Array.isArray(given[ANY_INPUT]) && given[ANY_INPUT].length === shape.length)) return undefined;
+    const wanted = given[own ? name : ANY_INPUT];
     if (!Array.isArray(wanted)) throw new XnnError('misuse', `inputShapes: "${name}" is ${String(wanted)} instead of a list of numbers`);
     const fits = fitsShape(
       wanted.map((dim) => (dim === -1 ? 0 : dim)),

@@ -1,163 +1,205 @@
-// Faces and their 468 landmarks in a picture.
+// Faces and their 468 or 478 landmarks in a picture or a video.
 
 import { createSampler } from '../../js/image/sampler.js';
 import { XnnError } from '../../js/index.js';
-import { boundingBox, keepBest, overlap } from '../shared/boxes.js';
+import { keepBest, overlap } from '../shared/boxes.js';
 import { createDetector } from '../shared/detector.js';
 import { withModels } from '../shared/engine.js';
-import { BLAZEFACE } from './blazeface.js';
-import { createLandmarker, FACEMESH } from './landmarks.js';
+import { landmarkBox, toKeypoints } from '../shared/landmarks.js';
+import { isCut, partWindows, wholeWindow } from '../shared/windows.js';
+import { POINT_NAMES } from './contours.js';
+import { readDetector } from './detectors.js';
+import { createLandmarker, MIN_PRESENCE } from './landmarks.js';
 import { regionOfDetection, regionOfLandmarks } from './region.js';
-import { halfWindows, isCut, wholeWindow } from './windows.js';
+import { createTracker } from './tracker.js';
+
+export { CONTOURS, contourEdges } from './contours.js';
+export { tesselationEdges, tesselationTriangles } from './tesselation.js';
 
 /** @import { ImageLike } from '../../js/image/pixels.js' */
-/** @import { Frame } from '../../js/image/sampler.js' */
+/** @import { Frame, Sampler } from '../../js/image/sampler.js' */
 /** @import { Box } from '../shared/boxes.js' */
-/** @import { Detection } from '../shared/detector.js' */
-/** @import { Engine, Ports } from '../shared/engine.js' */
-/** @import { Keypoint } from './landmarks.js' */
+/** @import { Detection, DetectorSpec } from '../shared/detector.js' */
+/** @import { Engine } from '../shared/engine.js' */
+/** @import { Keypoint } from '../shared/landmarks.js' */
+/** @import { Landmarker } from './landmarks.js' */
 
 /**
  * @typedef {object} Face
  * @property {Box} box  the smallest around the keypoints, in pixels; may reach beyond the image with them.
- * @property {Keypoint[]} keypoints  [468]: x, y in pixels of the image, origin top left; z in the scale of x, smaller is
- *   nearer.
+ * @property {Keypoint[]} keypoints  [468], or [478] of the refined model: x, y in pixels of the image, origin top left; z in the scale of
+ *   x, smaller is nearer; name: the contour that it is part of, if any (contours.js).
  * @property {number} score  0…1, the landmark model's probability that this is a face.
  */
 
 /**
+ * @typedef {object} EstimateOptions
+ * @property {boolean} [flipHorizontal]  as if the image were mirrored: x from the right edge. Names stay the person's.
+ * @property {boolean} [staticImageMode]  a photograph rather than a frame of a video: nothing is tracked, smaller and turned faces are
+ *   looked for and landmarks refined, at many times the cost.
+ * @property {number} [timestamp]  of the frame in milliseconds, for `smooth`; performance.now() if left out.
+ *
  * @typedef {object} Facemesh
- * @property {(image: ImageLike, options?: { flipHorizontal?: boolean, staticImageMode?: boolean }) => Promise<Face[]>}
- *   estimateFaces
+ * @property {(image: ImageLike, options?: EstimateOptions) => Promise<Face[]>} estimateFaces
  * @property {() => void} reset  forgets everything about earlier images.
  * @property {() => void} dispose  frees the models, and the runtime if load() made it.
  */
 
+/** @typedef {'read' | 'detect' | 'crop' | 'landmarks'} Stage  read: from the image to bytes; crop and landmarks: of each face. */
+
+/** @typedef {string | URL | File[] | ArrayBuffer | Uint8Array} ModelSource  what runtime.load takes. */
+
 /**
  * @param {object} options
- * @param {string | URL} options.detectorUrl  model.json of BlazeFace 256×256.
- * @param {string | URL} options.landmarksUrl  model.json of Facemesh 192×192.
+ * @param {ModelSource} options.detectorUrl  BlazeFace (short range, back camera or full range): model.json or .tflite.
+ * @param {ModelSource} options.landmarksUrl  Facemesh, 468 points or refined: model.json or .tflite.
  * @param {Engine} [options.runtime]  a Runtime, or anything that loads models like one; its own if left out.
- * @param {number} [options.maxFaces]  the detector's surest ones; all if left out.
+ * @param {number} [options.maxFaces]  all if left out. With a number, the detector looks for further faces in every frame in which fewer
+ *   are tracked; without, when no face is tracked, one was lost, and in every tenth frame.
+ * @param {boolean} [options.smooth]  smooths the landmarks of tracked faces over time (one-euro filter).
+ * @param {(stage: Stage, milliseconds: number) => void} [options.onStage]  told what each part of an estimate took.
  * @returns {Promise<Facemesh>}
  * @throws {XnnError} 'misuse' if maxFaces is no positive integer; 'unsupported' if a model is not the one it should be;
  *   what runtime.load throws.
  */
-export async function load({ detectorUrl, landmarksUrl, runtime, maxFaces = Infinity }) {
+export async function load({ detectorUrl, landmarksUrl, runtime, maxFaces = Infinity, smooth = false, onStage }) {
   if (!(maxFaces === Infinity || (Number.isInteger(maxFaces) && maxFaces > 0))) {
     throw new XnnError('misuse', `facemesh: maxFaces must be a positive integer, got ${maxFaces}`);
   }
+  /** @param {Stage} stage @param {number} start */
+  const done = (stage, start) => onStage?.(stage, performance.now() - start);
   return withModels(runtime, async (loadModel, release) => {
-    const detectorModel = await loadModel(detectorUrl);
-    checkModel(detectorModel, {
-      url: detectorUrl,
-      inputSize: BLAZEFACE.inputSize,
-      outputs: BLAZEFACE.outputs.flatMap(({ scores, boxes }) => [scores, boxes]),
-    });
-    const landmarksModel = await loadModel(landmarksUrl);
-    checkModel(landmarksModel, {
-      url: landmarksUrl,
-      inputSize: FACEMESH.inputSize,
-      outputs: [FACEMESH.mesh, FACEMESH.presence],
-    });
+    const loadAny = (/** @type {ModelSource} */ source) => loadModel(/** @type {string} */ (source)); // runtime.load takes them all
+    const { model, spec } = readDetector(await loadAny(detectorUrl), nameOf(detectorUrl, 'detectorUrl'));
+    const landmarker = await createLandmarker(await loadAny(landmarksUrl), nameOf(landmarksUrl, 'landmarksUrl'), done);
+    const detect = createDetector(model, spec);
     return createFacemesh({
       sampler: await createSampler(),
-      detect: createDetector(detectorModel, BLAZEFACE),
-      findLandmarks: createLandmarker(landmarksModel),
+      async detect(frame, window) {
+        const start = performance.now();
+        const found = await detect(frame, window);
+        done('detect', start);
+        return found;
+      },
+      spec,
+      landmarker,
       maxFaces,
+      smooth,
+      done,
       release,
     });
   });
 }
 
-/**
- * @param {Ports} model
- * @param {{ url: string | URL, inputSize: number, outputs: string[] }} expected
- */
-function checkModel(model, { url, inputSize, outputs }) {
-  const [input] = model.inputs;
-  const names = model.outputs.map(({ name }) => name);
-  const missing = outputs.filter((name) => !names.includes(name));
-  const fits = model.inputs.length === 1 && String(input.shape.slice(1)) === `${inputSize},${inputSize},3`;
-  if (fits && missing.length === 0) return;
-  const has = model.inputs.map(({ shape }) => `[${shape.join(', ')}]`).join(', ');
-  throw new XnnError(
-    'unsupported',
-    `facemesh: ${url} should have one input [1, ${inputSize}, ${inputSize}, 3] and outputs ` +
-      `${outputs.join(', ')}; it has ${has} and ${names.join(', ')}`,
-  );
-}
+/** @param {ModelSource} source @param {string} option */
+const nameOf = (source, option) => (typeof source === 'string' || source instanceof URL ? String(source) : option);
 
 /**
  * @param {object} parts
- * @param {import('../../js/image/sampler.js').Sampler} parts.sampler
+ * @param {Sampler} parts.sampler
  * @param {ReturnType<typeof createDetector>} parts.detect
- * @param {ReturnType<typeof createLandmarker>} parts.findLandmarks
+ * @param {DetectorSpec} parts.spec
+ * @param {Landmarker} parts.landmarker
  * @param {number} parts.maxFaces
+ * @param {boolean} parts.smooth
+ * @param {(stage: Stage, start: number) => void} parts.done
  * @param {() => void} parts.release
  * @returns {Facemesh}
  */
-function createFacemesh({ sampler, detect, findLandmarks, maxFaces, release }) {
+function createFacemesh({ sampler, detect, spec, landmarker, maxFaces, smooth, done, release }) {
+  const { points } = landmarker;
+  const output = new Float64Array(points * 3);
   let disposed = false;
+  /** Another of the quarter turns in each frame in which no face stands upright. */
+  let turns = 0;
+  /** One image at a time: the sampler has one open. @type {Promise<unknown>} */
+  let turn = Promise.resolve();
+
+  const tracker = createTracker({
+    async detect(frame) {
+      const upright = await detect(frame, wholeWindow(frame));
+      if (upright.length > 0) return upright;
+      turns = (turns % 3) + 1;
+      return detect(frame, { ...wholeWindow(frame), turns });
+    },
+    landmarker,
+    maxFaces,
+    smooth,
+  });
 
   /**
-   * @param {Frame} image
-   * @param {boolean} thorough
+   * All that can be found: the image turned by quarters, and parts of it, so that they show what 512 pixels across do.
+   * @param {Frame} frame
    * @returns {Promise<Detection[]>}  best first.
    */
-  async function detectAll(image, thorough) {
-    const found = await detect(image, wholeWindow(image));
-    if (!thorough) return found;
-    for (const window of halfWindows(image, BLAZEFACE.inputSize)) {
-      for (const detection of await detect(image, window)) {
-        if (!isCut(detection.box, window, image)) found.push(detection);
+  async function detectAll(frame) {
+    const whole = wholeWindow(frame);
+    const found = await detect(frame, whole);
+    for (const quarters of [1, 2, 3]) found.push(...(await detect(frame, { ...whole, turns: quarters })));
+    for (let share = 1 / 2; share >= spec.inputSize / 512; share /= 2) {
+      for (const window of partWindows(frame, share, spec.inputSize)) {
+        for (const detection of await detect(frame, window)) {
+          if (!isCut(detection.box, window, frame)) found.push(detection);
+        }
       }
     }
-    return keepBest(found, BLAZEFACE.maxOverlap);
+    return keepBest(found, spec.maxOverlap);
   }
 
   /**
-   * @param {Frame} image
-   * @param {Detection} detection
-   * @param {boolean} thorough
-   * @returns {Promise<Face | undefined>}  nothing if the landmark model sees no face there.
+   * @param {Frame} frame
+   * @returns {Promise<Face[]>}
    */
-  async function locate(image, detection, thorough) {
-    let { keypoints, presence } = await findLandmarks(image, regionOfDetection(detection));
-    if (presence < FACEMESH.minPresence) return undefined;
-    if (thorough) {
-      const again = await findLandmarks(image, regionOfLandmarks(keypoints));
-      if (again.presence >= FACEMESH.minPresence) ({ keypoints, presence } = again);
+  async function findAll(frame) {
+    /** @type {Face[]} */
+    const faces = [];
+    for (const detection of await detectAll(frame)) {
+      if (faces.length === maxFaces) break;
+      const landmarks = new Float64Array(points * 3);
+      let score = await landmarker.find(frame, regionOfDetection(detection), landmarks);
+      if (score < MIN_PRESENCE) continue;
+      const again = await landmarker.find(frame, regionOfLandmarks(landmarks), output);
+      if (again >= MIN_PRESENCE) {
+        score = again;
+        landmarks.set(output);
+      }
+      const face = toFace(landmarks, score);
+      // Two detections that overlap little can still lead to the same face.
+      if (faces.every(({ box }) => overlap(box, face.box) <= spec.maxOverlap)) faces.push(face);
     }
-    return { box: boundingBox(keypoints), keypoints, score: presence };
+    return faces;
   }
 
   return {
     /**
      * @param {ImageLike} image
-     * @param {{ flipHorizontal?: boolean, staticImageMode?: boolean }} [options]  flipHorizontal: as if the image were
-     *   mirrored. staticImageMode: a photograph rather than a frame: smaller faces are looked for and landmarks refined,
-     *   at several times the cost.
-     * @returns {Promise<Face[]>}  the detector's surest first, empty if none.
+     * @param {EstimateOptions} [options]
+     * @returns {Promise<Face[]>}  empty if none; of a photograph the detector's surest first, of a video those of earlier frames first.
      * @throws {XnnError} 'bad-shape' if width or height is 0 or the bytes do not fill the image; 'misuse' after
      *   dispose().
      */
-    async estimateFaces(image, { flipHorizontal = false, staticImageMode = false } = {}) {
-      if (disposed) throw new XnnError('misuse', 'facemesh: estimateFaces after dispose');
-      const frame = sampler.open(image);
-      /** @type {Face[]} */
-      const faces = [];
-      for (const detection of await detectAll(frame, staticImageMode)) {
-        if (faces.length === maxFaces) break;
-        const face = await locate(frame, detection, staticImageMode);
-        // Two detections that overlap little can still lead to the same face.
-        if (face && faces.every(({ box }) => overlap(box, face.box) <= BLAZEFACE.maxOverlap)) faces.push(face);
-      }
-      return flipHorizontal ? faces.map((face) => mirror(face, frame.width)) : faces;
+    estimateFaces(image, { flipHorizontal = false, staticImageMode = false, timestamp = performance.now() } = {}) {
+      const estimate = async () => {
+        if (disposed) throw new XnnError('misuse', 'facemesh: estimateFaces after dispose');
+        const start = performance.now();
+        const frame = sampler.open(image);
+        done('read', start);
+        const mirror = flipHorizontal ? (/** @type {Face} */ face) => mirrored(face, frame.width) : (/** @type {Face} */ face) => face;
+        if (staticImageMode) return (await findAll(frame)).map(mirror);
+        return (await tracker.next(frame)).map(({ landmarks, region, presence, filter }) => {
+          if (filter === undefined) return mirror(toFace(landmarks, presence));
+          output.set(landmarks);
+          return mirror(toFace(filter.apply(output, timestamp / 1000, region.width), presence));
+        });
+      };
+      const mine = turn.then(estimate);
+      turn = mine.catch(() => {});
+      return mine;
     },
 
-    // Nothing is remembered between images yet.
-    reset() {},
+    reset() {
+      tracker.reset();
+    },
 
     dispose() {
       disposed = true;
@@ -168,12 +210,19 @@ function createFacemesh({ sampler, detect, findLandmarks, maxFaces, release }) {
 }
 
 /**
+ * @param {Float64Array} landmarks  [points, 3].
+ * @param {number} score
+ * @returns {Face}
+ */
+const toFace = (landmarks, score) => ({ box: landmarkBox(landmarks), keypoints: toKeypoints(landmarks, POINT_NAMES), score });
+
+/**
  * @param {Face} face
  * @param {number} width  of the image.
  * @returns {Face}
  */
-const mirror = ({ box, keypoints, score }, width) => ({
+const mirrored = ({ box, keypoints, score }, width) => ({
   box: { ...box, xMin: width - box.xMin - box.width },
-  keypoints: keypoints.map(({ x, y, z }) => ({ x: width - x, y, z })),
+  keypoints: keypoints.map((point) => ({ ...point, x: width - point.x })),
   score,
 });

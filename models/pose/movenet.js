@@ -1,7 +1,7 @@
 // MoveNet (single pose, Lightning or Thunder): one person's 17 points in a square of the image, which follows the person.
 
-import { wholeWindow } from '../facemesh/windows.js';
 import { sameShape } from '../shared/ports.js';
+import { wholeWindow } from '../shared/windows.js';
 import { COCO_KEYPOINTS } from './keypoints.js';
 import { boxOf, PROBABLE } from './pose.js';
 

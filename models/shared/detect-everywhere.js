@@ -1,7 +1,7 @@
 // A detector over the whole image, and where it should be thorough over parts of it, for what is too small in the whole.
 
-import { halfWindows, isCut, wholeWindow } from '../facemesh/windows.js';
 import { keepBest } from './boxes.js';
+import { isCut, partWindows, wholeWindow } from './windows.js';
 
 /** @import { Frame } from '../../js/image/sampler.js' */
 /** @import { createDetector, Detection, DetectorSpec } from './detector.js' */
@@ -16,7 +16,7 @@ import { keepBest } from './boxes.js';
 export async function detectEverywhere(detect, spec, frame, thorough) {
   const found = await detect(frame, wholeWindow(frame));
   if (!thorough) return found;
-  for (const window of halfWindows(frame, spec.inputSize)) {
+  for (const window of partWindows(frame, 1 / 2, spec.inputSize)) {
     for (const detection of await detect(frame, window)) {
       if (!isCut(detection.box, window, frame)) found.push(detection);
     }

@@ -1,13 +1,16 @@
 // Single-shot detectors of the BlazeFace family: boxes with keypoints in a square window of a picture.
 
 import { createAnchors } from './anchors.js';
-import { blendOverlapping } from './boxes.js';
+import { blendOverlapping, boundingBox } from './boxes.js';
 
 /** @import { Frame } from '../../js/image/sampler.js' */
 /** @import { Box } from './boxes.js' */
 /** @import { ImageModel } from './engine.js' */
 
-/** @typedef {{ xMin: number, yMin: number, size: number }} Window  a square in pixels; may reach beyond the image. */
+/**
+ * @typedef {{ xMin: number, yMin: number, size: number, turns?: number }} Window  a square in pixels; may reach beyond the image. turns:
+ *   quarters by which it is turned clockwise about its centre before the model looks at it; what is found comes back in the image.
+ */
 
 /**
  * @typedef {object} Detection  in pixels of the image.
@@ -73,9 +76,9 @@ export function decodeDetections({ points, scoreClip, minScore, minSize }, raw, 
  * @param {Window} window
  * @returns {Float32Array}  [inputSize, inputSize, 3].
  */
-export function detectorInput({ inputSize, scale, offset }, frame, { xMin, yMin, size }) {
+export function detectorInput({ inputSize, scale, offset }, frame, { xMin, yMin, size, turns = 0 }) {
   return frame.crop({
-    region: { xCenter: xMin + size / 2, yCenter: yMin + size / 2, width: size, height: size },
+    region: { xCenter: xMin + size / 2, yCenter: yMin + size / 2, width: size, height: size, rotation: (turns * Math.PI) / 2 },
     width: inputSize,
     height: inputSize,
     scale,
@@ -104,17 +107,27 @@ export function createDetector(model, spec) {
       scores: /** @type {ArrayLike<number>} */ (results[scores].data),
       boxes: /** @type {ArrayLike<number>} */ (results[boxes].data),
     }));
-    const { xMin, yMin, size } = window;
-    const pixels = size / inputSize;
-    return blendOverlapping(decodeDetections(spec, raw, anchors), maxOverlap).map(({ score, box, points }) => ({
-      score,
-      box: {
-        xMin: xMin + box.xMin * pixels,
-        yMin: yMin + box.yMin * pixels,
-        width: box.width * pixels,
-        height: box.height * pixels,
-      },
-      points: points.map(({ x, y }) => ({ x: xMin + x * pixels, y: yMin + y * pixels })),
-    }));
+    return blendOverlapping(decodeDetections(spec, raw, anchors), maxOverlap).map((detection) => toImage(detection, window, inputSize));
   };
+}
+
+/**
+ * @param {Detection} detection  in pixels of the model's input.
+ * @param {Window} window
+ * @param {number} inputSize
+ * @returns {Detection}  in pixels of the image.
+ */
+function toImage({ score, box, points }, { xMin, yMin, size, turns = 0 }, inputSize) {
+  const pixels = size / inputSize;
+  const [cos, sin] = [Math.round(Math.cos((turns * Math.PI) / 2)), Math.round(Math.sin((turns * Math.PI) / 2))];
+  /** @param {{ x: number, y: number }} point */
+  const place = ({ x, y }) => {
+    const [right, down] = [x - inputSize / 2, y - inputSize / 2];
+    return { x: xMin + size / 2 + (right * cos - down * sin) * pixels, y: yMin + size / 2 + (right * sin + down * cos) * pixels };
+  };
+  const corners = [
+    { x: box.xMin, y: box.yMin },
+    { x: box.xMin + box.width, y: box.yMin + box.height },
+  ];
+  return { score, box: boundingBox(corners.map(place)), points: points.map(place) };
 }

@@ -23,8 +23,7 @@ import { createRuntime } from '../../js/index.js';
 
 /**
  * What pipelines use of a Runtime.
- * @typedef {{ load: (source: ModelSource, options?: { outputs?: string[] }) => Promise<ImageModel & Ports & { dispose: () => void }> }} Engine
- *   outputs: the only ones that are computed.
+ * @typedef {{ load: (source: any, options?: object) => Promise<ImageModel & Ports & { dispose: () => void }> }} Engine
  */
 
 /**

@@ -1,9 +1,8 @@
-import { BLAZEFACE } from '../../models/facemesh/blazeface.js';
-import { wholeWindow } from '../../models/facemesh/windows.js';
 import { detectorInput } from '../../models/shared/detector.js';
+import { wholeWindow } from '../../models/shared/windows.js';
 import { testAgreement } from '../support/model-agreement.js';
 import { BLAZEFACE_URL, readPhotos } from '../support/photos.js';
-import { frameOf } from '../support/surest-face.js';
+import { BLAZEFACE, frameOf } from '../support/surest-face.js';
 
 testAgreement('blazeface', {
   url: BLAZEFACE_URL,

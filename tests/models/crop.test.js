@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import sharp from 'sharp';
 import { cropToTensor } from '../../js/image/crop.js';
-import { projectLandmarks } from '../../models/facemesh/landmarks.js';
+import { projectLandmarks, toKeypoints } from '../../models/shared/landmarks.js';
 import { readPhotos } from '../support/photos.js';
 import { seeded } from '../support/random.js';
 
@@ -126,7 +126,7 @@ test('landmarks: a spot seen in the crop is projected back to where it is in the
     }
     const mesh = new Float32Array(468 * 3);
     mesh.set([x / sum, y / sum, 19.2]);
-    const [found] = projectLandmarks(mesh, region);
+    const [found] = toKeypoints(projectLandmarks(mesh, { region, inputSize: 192, points: 468 }));
     assert.ok(Math.hypot(found.x - spot.x, found.y - spot.y) < 0.1, JSON.stringify({ found, spot, region }));
     assert.ok(Math.abs(found.z - size / 10) < 1e-4, 'z is in the scale of x');
   }

@@ -2,12 +2,12 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { BLAZEFACE } from '../../models/facemesh/blazeface.js';
-import { halfWindows, isCut, wholeWindow } from '../../models/facemesh/windows.js';
 import { createAnchors } from '../../models/shared/anchors.js';
 import { blendOverlapping, keepBest, overlap } from '../../models/shared/boxes.js';
 import { decodeDetections } from '../../models/shared/detector.js';
+import { isCut, partWindows, wholeWindow } from '../../models/shared/windows.js';
 import { seeded } from '../support/random.js';
+import { BLAZEFACE } from '../support/surest-face.js';
 
 /** @typedef {{ xMin: number, yMin: number, width: number, height: number }} Box */
 
@@ -125,7 +125,7 @@ test('windows: every face up to a quarter of the long side lies whole in a windo
     [4000, 600],
     [513, 512],
   ]) {
-    const windows = halfWindows({ width, height }, 256);
+    const windows = partWindows({ width, height }, 1 / 2, 256);
     for (let round = 0; round < 500; round++) {
       const side = Math.min((random() * Math.max(width, height)) / 4, width, height);
       const box = { xMin: random() * (width - side), yMin: random() * (height - side), width: side, height: side };
@@ -139,7 +139,7 @@ test('windows: every face up to a quarter of the long side lies whole in a windo
 
 test('windows: the whole image is a centred square, and a small image has no half windows', () => {
   assert.deepEqual(wholeWindow({ width: 300, height: 200 }), { xMin: 0, yMin: -50, size: 300 });
-  assert.deepEqual(halfWindows({ width: 500, height: 300 }, 256), []);
+  assert.deepEqual(partWindows({ width: 500, height: 300 }, 1 / 2, 256), []);
 });
 
 /**

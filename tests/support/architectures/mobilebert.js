@@ -17,17 +17,24 @@ const HEAD = BOTTLENECK / HEADS;
 const BRANCH = 0.1;
 
 /**
- * @param {{ blocks?: number, sequence?: number, vocabulary?: number, batch?: number, seed?: number }} [options]
- *   batch: -1 where it is free.
+ * How the trigram embedding cuts off the first and the last word: with ends that are left open or count from the end; with all bounds
+ * written as indices of the sequence; with begins and sizes.
+ * @typedef {'open' | 'indices' | 'sizes'} Bounds
  */
-export function mobileBert({ blocks = 24, sequence = 384, vocabulary = 30522, batch = -1, seed = 41 } = {}) {
+
+/**
+ * @param {{ blocks?: number, sequence?: number, vocabulary?: number, batch?: number, seed?: number, bounds?: Bounds, positions?: number }} [options]
+ *   batch: -1 where it is free, which only open bounds allow. positions: places that weights are made for, the first of which are used:
+ *   so networks of several lengths have the same weights.
+ */
+export function mobileBert({ blocks = 24, sequence = 384, vocabulary = 30522, batch = -1, seed = 41, bounds = 'open', positions } = {}) {
   const net = createNetwork({ seed });
   const ids = net.input('input_ids', [batch, sequence], 'int32');
   const mask = net.input('input_mask', [batch, sequence], 'int32');
   const segments = net.input('segment_ids', [batch, sequence], 'int32');
   net.input('global_step', [], 'int32');
 
-  let hidden = embeddings(net, ids, segments, vocabulary);
+  let hidden = embeddings(net, ids, segments, { vocabulary, bounds, positions: positions ?? sequence });
   const bias = maskBias(net, mask);
   for (let i = 0; i < blocks; i++) hidden = block(net, hidden, bias, `layer_${i}`);
 
@@ -57,8 +64,11 @@ function addNoNorm(net, x, residual, name) {
   return noNorm(net, net.binary('AddV2', x, residual, `${name}/add`), name, 1 / Math.sqrt(1 + BRANCH));
 }
 
-/** @param {Network} net @param {Tensor} ids @param {Tensor} segments @param {number} vocabulary */
-function embeddings(net, ids, segments, vocabulary) {
+/**
+ * @param {Network} net @param {Tensor} ids @param {Tensor} segments
+ * @param {{ vocabulary: number, bounds: Bounds, positions: number }} options
+ */
+function embeddings(net, ids, segments, { vocabulary, bounds, positions }) {
   const [batch, sequence] = ids.shape;
   const table = (/** @type {string} */ name, /** @type {number[]} */ shape, /** @type {number} */ variance) =>
     net.constant(`embeddings/${name}`, shape, net.centred(shape, variance));
@@ -72,11 +82,17 @@ function embeddings(net, ids, segments, vocabulary) {
   const shifted = (/** @type {number} */ by) => {
     const attrs = { ...{ ellipsis_mask: 0, new_axis_mask: 0, shrink_axis_mask: 0, Index: 'DT_INT32' }, begin_mask: 5, end_mask: 5 };
     const next = by > 0;
+    const open = bounds === 'open';
+    const size = [batch, sequence - 1, EMBEDDING];
     const begin = net.ints('embeddings/begin', next ? [0, 1, 0] : [0, 0, 0]);
-    const end = net.ints('embeddings/end', next ? [0, 0, 0] : [0, -1, 0]);
-    const part = net.op('StridedSlice', [words, begin, end, net.ints('embeddings/step', [1, 1, 1])], [batch, sequence - 1, EMBEDDING], {
-      attrs: next ? { ...attrs, end_mask: 7 } : { ...attrs, begin_mask: 7 },
-    });
+    const end = net.ints('embeddings/end', open ? [0, next ? 0 : -1, 0] : [batch, next ? sequence : sequence - 1, EMBEDDING]);
+    const masks = next ? { end_mask: 7 } : { begin_mask: 7 };
+    const part =
+      bounds === 'sizes'
+        ? net.op('Slice', [words, begin, net.ints('embeddings/size', size)], size, { attrs: { Index: 'DT_INT32' } })
+        : net.op('StridedSlice', [words, begin, end, net.ints('embeddings/step', [1, 1, 1])], size, {
+            attrs: { ...attrs, ...(open ? masks : { begin_mask: 0, end_mask: 0 }) },
+          });
     const paddings = net.constant('embeddings/paddings', [3, 2], Int32Array.from(next ? [0, 0, 0, 1, 0, 0] : [0, 0, 1, 0, 0, 0]));
     return net.op('Pad', [part, paddings], words.shape, { attrs: { Tpaddings: 'DT_INT32' } });
   };
@@ -94,7 +110,9 @@ function embeddings(net, ids, segments, vocabulary) {
   });
   const types = net.dense(oneHot, HIDDEN, { bias: false, gain: 0.1, name: 'embeddings/token_type' });
   const sum = net.binary('AddV2', wide, types, 'embeddings/sum');
-  const placed = net.binary('AddV2', sum, table('position_embeddings', [1, sequence, HIDDEN], 0.1), 'embeddings/placed');
+  const places = net.centred([1, positions, HIDDEN], 0.1).slice(0, sequence * HIDDEN);
+  const place = net.constant('embeddings/position_embeddings', [1, sequence, HIDDEN], places);
+  const placed = net.binary('AddV2', sum, place, 'embeddings/placed');
   return noNorm(net, placed, 'embeddings');
 }
 

@@ -1,7 +1,7 @@
 // Where the detector looks: square windows of the image.
 
-/** @import { Box } from '../shared/boxes.js' */
-/** @import { Window } from '../shared/detector.js' */
+/** @import { Box } from './boxes.js' */
+/** @import { Window } from './detector.js' */
 
 /**
  * The smallest square around the whole image, centred.
@@ -14,14 +14,15 @@ export function wholeWindow({ width, height }) {
 }
 
 /**
- * Windows of half the image's long side for the faces that are too small in the whole image. They step by at most half
- * a window, so that every face up to a quarter of the long side lies wholly in one of them.
+ * Windows of a share of the image's long side for the faces that are too small in the whole image. They step by at most half
+ * a window, so that every face up to half of a window lies wholly in one of them.
  * @param {{ width: number, height: number }} image
+ * @param {number} share  1 / 2 or less.
  * @param {number} minSize  a smaller window than this shows nothing that the whole image did not.
  * @returns {Window[]}
  */
-export function halfWindows({ width, height }, minSize) {
-  const size = Math.max(width, height) / 2;
+export function partWindows({ width, height }, share, minSize) {
+  const size = Math.max(width, height) * share;
   if (size < minSize) return [];
   const xStarts = starts(width, size);
   return starts(height, size).flatMap((yMin) => xStarts.map((xMin) => ({ xMin, yMin, size })));

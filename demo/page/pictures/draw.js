@@ -4,7 +4,7 @@ const COLOUR = '#3dff6e';
 
 /**
  * @param {CanvasRenderingContext2D} context @param {CanvasImageSource} photo
- * @param {import('../../models/facemesh/index.js').Face[]} faces  In pixels of the canvas.
+ * @param {import('../../../models/facemesh/index.js').Face[]} faces  In pixels of the canvas.
  */
 export function drawFaces(context, photo, faces) {
   context.drawImage(photo, 0, 0, context.canvas.width, context.canvas.height);
