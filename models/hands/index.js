@@ -17,6 +17,9 @@ import { PALM, PALM_PORTS, regionOfPalm } from './palm.js';
 
 export { FINGERS, HAND_KEYPOINTS, HAND_SKELETON } from './keypoints.js';
 
+// MediaPipe hand_landmark_tracking_cpu.pbtxt: min_similarity_threshold.
+const MOST_OVERLAP = 0.5;
+
 /**
  * @typedef {object} Hands
  * @property {(image: ImageLike, options?: { flipHorizontal?: boolean, staticImageMode?: boolean }) => Promise<Hand[]>} estimateHands
@@ -47,6 +50,7 @@ export async function load({ detectorUrl, landmarksUrl, runtime, maxHands = 2 })
     const tracker = createTracker({
       detect: async (frame, thorough) => (await detectEverywhere(detect, PALM, frame, thorough)).map(regionOfPalm),
       locate: createHandLocator(landmarksModel),
+      mostOverlap: MOST_OVERLAP,
     });
     return createHands({ sampler: await createSampler(), tracker, maxHands, release });
   });

@@ -54,6 +54,9 @@ const VALUES = 5;
 const VISIBILITY = 3;
 const MIN_PRESENCE = 0.5;
 
+// Ours: people side by side are a third of their height apart, and their squares, as wide as high, overlap by more than half.
+const MOST_OVERLAP = 0.7;
+
 /** Shapes of the outputs that are used, by what they are; a segmentation mask is not. */
 const OUTPUTS = { points: [1, POINTS * VALUES], presence: [1, 1], heatmap: [1, 64, 64, POINTS], metric: [1, POINTS * 3] };
 
@@ -88,6 +91,7 @@ export function createBlazePose(detectorModel, landmarksModel) {
     detect: async (frame, thorough) =>
       (await detectEverywhere(detect, POSE_DETECTOR, frame, thorough)).map(({ points }) => regionOfPerson(points[0], points[1])),
     locate: (frame, region) => locate(frame, region, minPresence),
+    mostOverlap: MOST_OVERLAP,
   });
   return {
     find(frame, { staticImageMode, maxPoses = 1, scoreThreshold = MIN_PRESENCE }) {

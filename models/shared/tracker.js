@@ -16,10 +16,9 @@ import { regionOverlap } from './region.js';
  * @typedef {object} TrackerParts
  * @property {(frame: Frame, thorough: boolean) => Promise<Region[]>} detect  best first; thorough: at any cost.
  * @property {(frame: Frame, region: Region) => Promise<Located<T> | undefined>} locate  nothing where the region does not show one.
+ * @property {number} mostOverlap  of two regions (intersection over union): those that overlap more are of one thing.
  */
 
-// Two regions that overlap more are of one thing (MediaPipe hand_landmark_tracking_cpu.pbtxt: min_similarity_threshold).
-const MOST_OVERLAP = 0.5;
 // While some are tracked and none was just lost, the detector looks for others only in every fifth frame: ours, MediaPipe looks in each.
 const LOOK_EVERY = 5;
 
@@ -27,7 +26,7 @@ const LOOK_EVERY = 5;
  * @template T
  * @param {TrackerParts<T>} parts
  */
-export function createTracker({ detect, locate }) {
+export function createTracker({ detect, locate, mostOverlap }) {
   /** @type {Region[]} */
   let regions = [];
   let [width, height] = [0, 0];
@@ -49,7 +48,7 @@ export function createTracker({ detect, locate }) {
       const found = [];
 
       /** @param {Region} region */
-      const isKnown = (region) => found.some((other) => regionOverlap(other.region, region) > MOST_OVERLAP);
+      const isKnown = (region) => found.some((other) => regionOverlap(other.region, region) > mostOverlap);
       /** @param {Region} region */
       const look = async (region) => {
         let located = await locate(frame, region);
