@@ -33,7 +33,7 @@ export async function createWatcher({ runtime, base }) {
       const { touching, touches: where } = touches.update(faces, found);
       return {
         touching,
-        what: describe(where),
+        what: touching ? inWords(where[0]) : undefined,
         seen: [
           ...faces.map(({ keypoints }) => ({ kind: /** @type {const} */ ('face'), points: keypoints })),
           ...found.map(({ keypoints }) => ({ kind: /** @type {const} */ ('hand'), points: keypoints })),
@@ -46,4 +46,11 @@ export async function createWatcher({ runtime, base }) {
       hands.dispose();
     },
   };
+}
+
+/** @param {import('../../../../models/gestures/index.js').Touch | undefined} touch  nothing while a touch ends. */
+function inWords(touch) {
+  if (touch === undefined) return undefined;
+  const part = touch.finger === 'palm' ? 'hand' : touch.finger.replace('_', ' ');
+  return `Your ${part} is at your ${touch.region}.`;
 }
