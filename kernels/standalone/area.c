@@ -121,7 +121,7 @@ static void sum_rows_of_pixel(const uint8_t *rgba, size_t stride, const span *ro
 
 /* R and G, B and A of one column's pixels, in double: as many as a row has may come together. */
 static inline void sum_columns(const float *sums, const span *s, v128_t *low, v128_t *high) {
-  v128_t rg = wasm_f64x2_const_splat(0), ba = rg;
+  v128_t rg = wasm_f64x2_splat(0), ba = rg;
   for (int32_t x = s->first; x <= s->last; x++) {
     const v128_t pixel = wasm_v128_load(sums + x * 4);
     v128_t a = wasm_f64x2_promote_low_f32x4(pixel);
@@ -158,7 +158,7 @@ void xj_area_line(const xj_picture *picture, const xj_map *map, int32_t border, 
   const v128_t color_rg = wasm_f64x2_make(color[0], color[1]), color_ba = wasm_f64x2_make(color[2], 0);
   for (int32_t c = 0; c < columns; c++) {
     const span *const s = shared->spans + c;
-    v128_t rg = wasm_f64x2_const_splat(0), ba = rg;
+    v128_t rg = wasm_f64x2_splat(0), ba = rg;
     if (rows.first <= rows.last) sum_columns(shared->sums, s, &rg, &ba);
     if (border == XJ_BORDER_COLOR) {
       const v128_t outside = wasm_f64x2_splat(box - rows.inside * s->inside);

@@ -30,28 +30,32 @@ static v128_t texel(const xj_picture *picture, int32_t x, int32_t y, const float
   return wasm_f32x4_convert_i32x4(wasm_u32x4_extend_low_u16x8(wasm_u16x8_extend_low_u8x16(bytes)));
 }
 
-/* The same at x and x + 1 of a row that exists or is -1, where either may lie outside. */
-static v128_t mix_outside(const xj_picture *picture, int32_t border, const float *color, int32_t x, int32_t y,
-                          v128_t part) {
-  const int32_t left = stand_in(x, picture->width, border), right = stand_in(x + 1, picture->width, border);
-  return mix(texel(picture, left, y, color), texel(picture, right, y, color), part);
-}
-
 /* Of two pairs of doubles below 2^51: the whole numbers below them, and what is left. */
 static inline void split4(v128_t low, v128_t high, v128_t *whole, v128_t *rest) {
   const v128_t floor_low = wasm_f64x2_floor(low), floor_high = wasm_f64x2_floor(high);
-  const v128_t bits = wasm_f64x2_const_splat(0x1.8p52); /* added, a whole number stands in the last bits */
+  const v128_t bits = wasm_f64x2_splat(0x1.8p52); /* added, a whole number stands in the last bits */
   *whole = wasm_i32x4_shuffle(wasm_f64x2_add(floor_low, bits), wasm_f64x2_add(floor_high, bits), 0, 2, 4, 6);
   *rest = wasm_i64x2_shuffle(wasm_f32x4_demote_f64x2_zero(wasm_f64x2_sub(low, floor_low)),
                              wasm_f32x4_demote_f64x2_zero(wasm_f64x2_sub(high, floor_high)), 0, 2);
 }
 
-/* start + (0 … 3) · step behind column c, in that order of operations everywhere. */
-static inline void columns4(double start, double step, int32_t c, v128_t *whole, v128_t *rest) {
+/* Four columns: their numbers, as doubles. */
+typedef struct {
+  v128_t low, high;
+} four;
+
+static inline four first_columns(void) { return (four){wasm_f64x2_make(0, 1), wasm_f64x2_make(2, 3)}; }
+
+static inline four next_columns(four c) {
+  const v128_t n = wasm_f64x2_splat(4);
+  return (four){wasm_f64x2_add(c.low, n), wasm_f64x2_add(c.high, n)};
+}
+
+/* start + c · step, in that order of operations everywhere. */
+static inline void locate4(double start, double step, four c, v128_t *whole, v128_t *rest) {
   const v128_t first = wasm_f64x2_splat(start), steps = wasm_f64x2_splat(step);
-  const v128_t low = wasm_f64x2_make(c, c + 1), high = wasm_f64x2_make(c + 2, c + 3);
-  split4(wasm_f64x2_add(first, wasm_f64x2_mul(low, steps)), wasm_f64x2_add(first, wasm_f64x2_mul(high, steps)), whole,
-         rest);
+  split4(wasm_f64x2_add(first, wasm_f64x2_mul(c.low, steps)), wasm_f64x2_add(first, wasm_f64x2_mul(c.high, steps)),
+         whole, rest);
 }
 
 #define SPLAT(v, lane) wasm_i32x4_shuffle(v, v, lane, lane, lane, lane)
@@ -70,10 +74,11 @@ void xj_bilinear_line(const xj_picture *picture, const xj_map *map, int32_t bord
   const double x_first = map->x0 + row * map->x_row, y_first = map->y0 + row * map->y_row;
   const v128_t stride = wasm_i32x4_splat((int32_t)picture->stride);
   const v128_t x_last = wasm_i32x4_splat(picture->width - 1), y_last = wasm_i32x4_splat(picture->height - 1);
-  for (int32_t c = 0; c < columns; c += 4) {
+  four numbers = first_columns();
+  for (int32_t c = 0; c < columns; c += 4, numbers = next_columns(numbers)) {
     v128_t x, y, right, below;
-    columns4(x_first, map->x_column, c, &x, &right);
-    columns4(y_first, map->y_column, c, &y, &below);
+    locate4(x_first, map->x_column, numbers, &x, &right);
+    locate4(y_first, map->y_column, numbers, &y, &below);
     if (wasm_i32x4_all_true(wasm_v128_and(wasm_u32x4_lt(x, x_last), wasm_u32x4_lt(y, y_last)))) {
       const v128_t offsets = wasm_i32x4_add(wasm_i32x4_mul(y, stride), wasm_i32x4_shl(x, 2));
       INSIDE(0);
@@ -90,11 +95,11 @@ void xj_bilinear_line(const xj_picture *picture, const xj_map *map, int32_t bord
     wasm_v128_store(belows, below);
     for (int32_t i = 0; i < 4; i++) {
       const v128_t part = wasm_f32x4_splat(rights[i]);
-      const int32_t top = stand_in(ys[i], picture->height, border);
-      const int32_t bottom = stand_in(ys[i] + 1, picture->height, border);
-      wasm_v128_store(line + (c + i) * 4,
-                      mix(mix_outside(picture, border, color, xs[i], top, part),
-                          mix_outside(picture, border, color, xs[i], bottom, part), wasm_f32x4_splat(belows[i])));
+      const int32_t l = stand_in(xs[i], picture->width, border), r = stand_in(xs[i] + 1, picture->width, border);
+      const int32_t t = stand_in(ys[i], picture->height, border), b = stand_in(ys[i] + 1, picture->height, border);
+      const v128_t top = mix(texel(picture, l, t, color), texel(picture, r, t, color), part);
+      const v128_t bottom = mix(texel(picture, l, b, color), texel(picture, r, b, color), part);
+      wasm_v128_store(line + (c + i) * 4, mix(top, bottom, wasm_f32x4_splat(belows[i])));
     }
   }
 }
@@ -102,7 +107,7 @@ void xj_bilinear_line(const xj_picture *picture, const xj_map *map, int32_t bord
 /* What lines of an aligned region share: where columns look, and the two rows of the picture that were stretched last.
  */
 typedef struct {
-  int32_t *x;           /* [columns] */
+  int32_t *left, *next; /* [columns] each: two pixels side by side, or what stands in for them */
   float *right;         /* [columns] */
   int32_t first, last;  /* columns of which both pixels lie inside */
   int32_t stretched[2]; /* rows of the picture; -1: the border's colour, -2: none yet */
@@ -112,51 +117,67 @@ typedef struct {
 static size_t padded(int32_t columns) { return ((size_t)columns + 3) / 4 * 4; }
 
 size_t xj_aligned_bytes(int32_t columns) {
-  return 64 + padded(columns) * (sizeof(int32_t) + sizeof(float) + 2 * 4 * sizeof(float));
+  return 64 + padded(columns) * (2 * sizeof(int32_t) + sizeof(float) + 2 * 4 * sizeof(float));
 }
 
-void xj_aligned_prepare(const xj_picture *picture, const xj_map *map, int32_t border, const float *color,
-                        int32_t columns, void *work) {
-  (void)border, (void)color;
+void xj_aligned_prepare(const xj_picture *picture, const xj_map *map, int32_t border, int32_t columns, void *work) {
   aligned *const shared = work;
   const size_t n = padded(columns);
-  shared->x = (int32_t *)((char *)work + 64);
-  shared->right = (float *)(shared->x + n);
-  shared->lines[0] = shared->right + n;
+  shared->lines[0] = (float *)((char *)work + 64);
   shared->lines[1] = shared->lines[0] + n * 4;
+  shared->right = shared->lines[1] + n * 4;
+  shared->left = (int32_t *)(shared->right + n);
+  shared->next = shared->left + n;
   shared->stretched[0] = shared->stretched[1] = -2;
-  for (int32_t c = 0; c < columns; c += 4) {
+  four numbers = first_columns();
+  for (int32_t c = 0; c < columns; c += 4, numbers = next_columns(numbers)) {
     v128_t x, right;
-    columns4(map->x0, map->x_column, c, &x, &right);
-    wasm_v128_store(shared->x + c, x);
+    locate4(map->x0, map->x_column, numbers, &x, &right);
+    wasm_v128_store(shared->left + c, x);
     wasm_v128_store(shared->right + c, right);
   }
   /* Whichever direction the columns go, those inside follow each other. */
-  shared->first = 0;
-  while (shared->first < columns && (uint32_t)shared->x[shared->first] >= (uint32_t)(picture->width - 1))
-    shared->first++;
-  shared->last = shared->first;
-  while (shared->last < columns && (uint32_t)shared->x[shared->last] < (uint32_t)(picture->width - 1)) shared->last++;
-}
-
-static void stretch(const xj_picture *picture, int32_t border, const float *color, const aligned *shared, int32_t y,
-                    int32_t columns, float *line) {
-  const uint8_t *const row = y < 0 ? 0 : picture->rgba + (size_t)y * picture->stride;
-  const int32_t first = y < 0 ? columns : shared->first, last = y < 0 ? columns : shared->last;
-  for (int32_t c = 0; c < columns; c++) {
-    const v128_t part = wasm_v128_load32_splat(shared->right + c);
-    wasm_v128_store(line + c * 4, c >= first && c < last ? mix_pair(row + (size_t)shared->x[c] * 4, part)
-                                                         : mix_outside(picture, border, color, shared->x[c], y, part));
+  const uint32_t last = (uint32_t)picture->width - 1;
+  int32_t c = 0;
+  while (c < columns && (uint32_t)shared->left[c] >= last) c++;
+  shared->first = c;
+  while (c < columns && (uint32_t)shared->left[c] < last) c++;
+  shared->last = c;
+  for (c = 0; c < columns; c++) {
+    shared->next[c] = stand_in(shared->left[c] + 1, picture->width, border);
+    shared->left[c] = stand_in(shared->left[c], picture->width, border);
   }
 }
 
+/* Columns from … to - 1 of row y, or of the border's colour if y is -1. */
+static void stretch_outside(const xj_picture *picture, const float *color, const aligned *shared, int32_t y,
+                            int32_t from, int32_t to, float *line) {
+  for (int32_t c = from; c < to; c++)
+    wasm_v128_store(line + c * 4,
+                    mix(texel(picture, shared->left[c], y, color), texel(picture, shared->next[c], y, color),
+                        wasm_v128_load32_splat(shared->right + c)));
+}
+
+static void stretch(const xj_picture *picture, const float *color, const aligned *shared, int32_t y, int32_t columns,
+                    float *line) {
+  if (y < 0) {
+    stretch_outside(picture, color, shared, y, 0, columns, line);
+    return;
+  }
+  const uint8_t *const row = picture->rgba + (size_t)y * picture->stride;
+  stretch_outside(picture, color, shared, y, 0, shared->first, line);
+  for (int32_t c = shared->first; c < shared->last; c++)
+    wasm_v128_store(line + c * 4,
+                    mix_pair(row + (size_t)shared->left[c] * 4, wasm_v128_load32_splat(shared->right + c)));
+  stretch_outside(picture, color, shared, y, shared->last, columns, line);
+}
+
 /* The slot that holds row y of the picture, stretched; `kept` is not overwritten. */
-static int slot(const xj_picture *picture, int32_t border, const float *color, aligned *shared, int32_t y,
-                int32_t columns, int kept) {
+static int slot(const xj_picture *picture, const float *color, aligned *shared, int32_t y, int32_t columns, int kept) {
   for (int i = 0; i < 2; i++)
     if (shared->stretched[i] == y) return i;
   const int free = kept < 0 ? 0 : 1 - kept;
-  stretch(picture, border, color, shared, y, columns, shared->lines[free]);
+  stretch(picture, color, shared, y, columns, shared->lines[free]);
   shared->stretched[free] = y;
   return free;
 }
@@ -170,9 +191,9 @@ void xj_aligned_line(const xj_picture *picture, const xj_map *map, int32_t borde
   const int32_t bottom = stand_in((int32_t)above + 1, picture->height, border);
   /* What is there already must not make room for the other. */
   const int lower = shared->stretched[0] == bottom ? 0 : shared->stretched[1] == bottom ? 1 : -1;
-  const int upper = slot(picture, border, color, shared, top, columns, lower);
+  const int upper = slot(picture, color, shared, top, columns, lower);
   const float *const a = shared->lines[upper];
-  const float *const b = shared->lines[slot(picture, border, color, shared, bottom, columns, upper)];
+  const float *const b = shared->lines[slot(picture, color, shared, bottom, columns, upper)];
   for (int32_t i = 0; i < columns * 4; i += 4)
     wasm_v128_store(line + i, mix(wasm_v128_load(a + i), wasm_v128_load(b + i), below));
 }

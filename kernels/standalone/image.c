@@ -84,7 +84,7 @@ void xj_sample(const xj_picture *picture, const xj_sampling *sampling, void *wor
   const bool aligned = map.y_column == 0 && map.x_row == 0;
   const bool boxes = shrinks && aligned && border != XJ_BORDER_REFLECT;
   if (boxes) xj_area_prepare(picture, &map, border, columns, shared);
-  if (!shrinks && aligned) xj_aligned_prepare(picture, &map, border, color, columns, shared);
+  if (!shrinks && aligned) xj_aligned_prepare(picture, &map, border, columns, shared);
 
   const size_t value_bytes = (int32_t)sampling->type == XJ_TENSOR_UINT8 ? 1 : 4;
   const size_t row_bytes = (size_t)columns * (size_t)sampling->channels * value_bytes;

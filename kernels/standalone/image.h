@@ -48,8 +48,7 @@ void xj_bilinear_line(const xj_picture *picture, const xj_map *map, int32_t bord
 /* The same bits where rows of the map are rows of the picture (y_column = x_row = 0), with what lines share kept in
  * `work`: prepare() once, then rows in any order. */
 size_t xj_aligned_bytes(int32_t columns);
-void xj_aligned_prepare(const xj_picture *picture, const xj_map *map, int32_t border, const float *color,
-                        int32_t columns, void *work);
+void xj_aligned_prepare(const xj_picture *picture, const xj_map *map, int32_t border, int32_t columns, void *work);
 void xj_aligned_line(const xj_picture *picture, const xj_map *map, int32_t border, const float *color, int32_t row,
                      int32_t columns, void *work, float *line);
 
