@@ -30,8 +30,8 @@ const shared = {
 /**
  * A picture as a tensor. Samples lie at the centres of pixels: (0, 0) is the outer corner of the first one.
  * @param {ImageLike} image  ImageData, VideoFrame, HTMLVideoElement (the frame that it shows), HTMLImageElement, HTMLCanvasElement,
- *   OffscreenCanvas, ImageBitmap, or { width, height, data, stride? } with RGBA bytes. Alpha is ignored. Its pixels are read when the
- *   function is called; bytes given are when its promise resolves.
+ *   OffscreenCanvas, ImageBitmap, or { width, height, data, stride? } with RGBA bytes, which stay as they are until the promise
+ *   resolves; of all else, the picture is what is shown at the call. Alpha is ignored.
  * @param {TensorOptions} [options]
  * @returns {Promise<ImageTensor>}  The same bits in Node and in every browser, for the same bytes.
  * @throws {import('../errors.js').XnnError} 'misuse' if it is no image, is closed or comes from another origin, or if an option is none
@@ -39,7 +39,7 @@ const shared = {
  *   'network' if the kernel (dist/xnnjs-image.wasm) cannot be fetched.
  */
 export async function toTensor(image, options = {}) {
-  const pixels = shared.reader.read(image);
+  const pixels = await shared.reader.readAsync(image);
   const sampling = samplingOf(pixels.width, pixels.height, options);
   shared.kernel ??= createKernel();
   let kernel;

@@ -19,6 +19,7 @@ import { createPixelReader } from './pixels.js';
  * @typedef {object} Sampler
  * @property {(image: ImageLike) => Frame} open  throws an XnnError: 'bad-shape' if a side is not a positive integer or the bytes do
  *   not fill the image, 'misuse' if it is no image or cannot be read, 'out-of-memory'.
+ * @property {(image: ImageLike) => Promise<Frame>} openAsync  the same, and faster for video; the picture is what is shown at the call.
  * @property {() => void} dispose
  */
 
@@ -43,23 +44,30 @@ export async function createSampler() {
     use().put(pixels);
     current = pixels;
   };
+  /** @param {import('./crop.js').RgbaImage} pixels @returns {Frame} */
+  const frameOf = (pixels) => {
+    put(pixels);
+    return {
+      width: pixels.width,
+      height: pixels.height,
+      crop(options) {
+        const sampling = samplingOfCrop(options);
+        if (current !== pixels) put(pixels);
+        const values = /** @type {Float32Array} */ (use().sample(sampling));
+        if (options.into === undefined) return values.slice();
+        options.into.set(values);
+        return options.into;
+      },
+    };
+  };
   return {
     open(image) {
       use();
-      const pixels = reader.read(image);
-      put(pixels);
-      return {
-        width: pixels.width,
-        height: pixels.height,
-        crop(options) {
-          const sampling = samplingOfCrop(options);
-          if (current !== pixels || kernel === undefined) put(pixels);
-          const values = /** @type {Float32Array} */ (use().sample(sampling));
-          if (options.into === undefined) return values.slice();
-          options.into.set(values);
-          return options.into;
-        },
-      };
+      return frameOf(reader.read(image));
+    },
+    async openAsync(image) {
+      use();
+      return frameOf(await reader.readAsync(image));
     },
     dispose() {
       kernel = current = undefined;
