@@ -3,6 +3,8 @@ import { createKernel } from './kernel.js';
 import { samplingOf } from './options.js';
 import { createPixelReader } from './pixels.js';
 
+export { readImage } from './read-file.js';
+
 /**
  * @typedef {import('./crop.js').RgbaImage} RgbaImage
  * @typedef {import('./options.js').Rectangle} Rectangle

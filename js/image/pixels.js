@@ -14,8 +14,8 @@ import { XnnError } from '../errors.js';
  * @typedef {object} PixelReader
  * @property {(image: ImageLike) => RgbaImage} read  shares the bytes of an image that has `data`; others have their own. Throws an XnnError: 'bad-shape' if a side is not a positive integer or the bytes do not fill the image; 'misuse' if it
  *   is no image, is closed, or comes from an origin that does not let its pixels be read.
- * @property {(image: ImageLike) => Promise<RgbaImage>} readAsync  the same, and faster for video, which the browser then converts without
- *   a canvas (640×480 in Chromium: 0.7 ms instead of 1.7). The picture is what is shown at the call.
+ * @property {(image: ImageLike) => RgbaImage | Promise<RgbaImage>} readAsync  the same, and faster for video, of which it gives a promise:
+ *   the browser converts it without a canvas (640×480 in Chromium: 0.7 ms instead of 1.7). The picture is what is shown at the call.
  */
 
 /** Reads one picture after another, through one canvas. @returns {PixelReader} */
@@ -26,15 +26,14 @@ export function createPixelReader() {
   let copies;
   /** @type {PixelReader} */
   const reader = {
-    async readAsync(image) {
+    readAsync(image) {
       const frame = isVideo(image) ? frameOf(image) : undefined;
       if (frame === undefined) return reader.read(image);
-      try {
+      const read = async () => {
         copies ??= copiesRgba();
         return (copies && isPlain(frame) ? await copyRgba(frame) : undefined) ?? reader.read(frame);
-      } finally {
-        frame.close();
-      }
+      };
+      return read().finally(() => frame.close());
     },
     read(image) {
       if (image === null || typeof image !== 'object') throw notAnImage();

@@ -67,7 +67,8 @@ export async function createSampler() {
     },
     async openAsync(image) {
       use();
-      return frameOf(await reader.readAsync(image));
+      const pixels = reader.readAsync(image);
+      return frameOf(pixels instanceof Promise ? await pixels : pixels); // bytes that are given may change behind the call
     },
     dispose() {
       kernel = current = undefined;

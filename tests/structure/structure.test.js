@@ -163,7 +163,7 @@ const resolved = (file, from) => (/^\.\.?\//.test(from) ? normalize(join(dirname
 const JS_RULES = /** @type {[files: RegExp, allowed: RegExp[]][]} */ ([
   [/^js\/errors\.js$/, []],
   [/^js\/load\//, [/^js\/load\/[\w/-]+\.js$/, /^js\/errors\.js$/]],
-  [/^js\/image\//, [/^js\/image\/\w+\.js$/, /^js\/(standalone|errors)\.js$/]],
+  [/^js\/image\//, [/^js\/image\/[\w-]+\.js$/, /^js\/(standalone|errors)\.js$/]],
   [/^js\/(simd|wasm-file)\.js$/, [/^js\/errors\.js$/]],
   [/^js\/standalone\.js$/, [/^js\/(simd|wasm-file|errors)\.js$/]],
   // The boundary, and those that only the boundary and its makers need.
