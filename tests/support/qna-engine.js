@@ -8,7 +8,7 @@
 export function createEngine(answer, { longest = 384 } = {}) {
   /** @type {Question[]} */
   const asked = [];
-  /** What load was called with. @type {[unknown, Record<string, unknown>][]} */
+  /** What load was called with. @type {[unknown, object][]} */
   const loads = [];
   let disposed = 0;
   const port = (/** @type {string} */ name, /** @type {'int32' | 'float32'} */ dtype) => ({
@@ -38,7 +38,7 @@ export function createEngine(answer, { longest = 384 } = {}) {
     asked,
     loads,
     disposed: () => disposed,
-    async load(/** @type {unknown} */ source, /** @type {Record<string, unknown>} */ options) {
+    async load(/** @type {unknown} */ source, /** @type {object} */ options) {
       loads.push([source, options]);
       return model;
     },
