@@ -166,6 +166,8 @@ export async function compileModel(core, opened, options) {
   /** @type {import('./load/bytes.js').WeightPiece[]} what came before the graph could be built */
   let held = [];
   let smallLeft = weights.filter(isSmall).length;
+  /** @type {unknown} what is wrong with the model, unless its files are not whole, which their end tells */
+  let broken;
   /** @type {BuiltModel & { feed: ReturnType<typeof createFeeder> } | undefined} */
   let built;
 
@@ -181,6 +183,7 @@ export async function compileModel(core, opened, options) {
   try {
     if (smallLeft === 0) await build();
     for await (const piece of bytes()) {
+      if (broken !== undefined) continue;
       if (isSmall(weights[piece.weight])) {
         if (collector.take(piece)) smallLeft--;
       } else if (built === undefined) {
@@ -188,8 +191,15 @@ export async function compileModel(core, opened, options) {
       } else {
         built.feed(piece);
       }
-      if (built === undefined && smallLeft === 0) await build();
+      if (built !== undefined || smallLeft > 0) continue;
+      try {
+        await build();
+      } catch (error) {
+        if (!(error instanceof XnnError) || error.code !== 'bad-model') throw error;
+        broken = error;
+      }
     }
+    if (broken !== undefined) throw broken;
     const done = built ?? (await build());
     return { core: done.model, inputs: done.inputs, outputs: outputsOf(done), shapes: done.shapes, guessed: done.guessed };
   } catch (error) {

@@ -77,7 +77,7 @@ test('package: it holds what runs, its types, licences and readme, nothing else,
   ]);
 });
 
-test('package: with its four builds of the engine it is under 1.4 MB, and a page fetches under 230 kB of any one file', async (t) => {
+test('package: with its four builds of the engine it is under 1.4 MB, and a page fetches under 215 kB of any one file, with plain SIMD 200', async (t) => {
   const sizes = [];
   for (const { path: file } of packed.files) {
     if (!/^dist\/[\w-]+\.(js|wasm)$/.test(file)) continue;
@@ -87,7 +87,7 @@ test('package: with its four builds of the engine it is under 1.4 MB, and a page
   t.diagnostic(`tarball ${packed.size} bytes, ${packed.files.length} files; ${sizes.join(', ')}`);
   assert.ok(packed.size < 1_400_000, `${packed.size} bytes`);
   for (const [, file, size] of sizes.join('\n').matchAll(/^(\S+) \d+ \(gzip (\d+)\)/gm))
-    assert.ok(Number(size) < 230_000, `${file}: ${size} bytes compressed`);
+    assert.ok(Number(size) < (file === 'dist/xnnjs-simd.wasm' ? 200_000 : 215_000), `${file}: ${size} bytes compressed`);
 });
 
 test('package: facemesh runs in Node from the installed package', async () => {
