@@ -146,6 +146,8 @@ static void run_piece(const task *t, size_t thread, size_t index) {
         x = t->x + (row + r) * p->shape.in;
       ranges[r] = xj_qd8_row(p->shape.in, x, bytes + r * row_bytes(p));
     }
+    /* Where a tile has fewer rows, kernels compute the last again, by the ranges that follow, and write it last. */
+    for (size_t r = 0; r < MR; r++) ranges[rows + r] = ranges[rows - 1];
     for (size_t block = first; block < end; block += p->group_blocks)
       multiply(t, bytes, ranges, row, rows, block, least(p->group_blocks, end - block));
   }
