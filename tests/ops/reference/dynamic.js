@@ -63,9 +63,7 @@ export function qd_dense(inputs, attributes) {
   const [depth, columns] = transposed ? [w.shape[1], w.shape[0]] : w.shape;
   const weightsOf = (/** @type {number} */ channel) =>
     Array.from({ length: depth }, (_, k) => w.data[transposed ? channel * depth + k : k * columns + channel]);
-  const rows = Array.from({ length: x.data.length / depth }, (_, row) =>
-    Array.from({ length: depth }, (_, k) => x.data[row * depth + k]),
-  );
+  const rows = Array.from({ length: x.data.length / depth }, (_, row) => Array.from({ length: depth }, (_, k) => x.data[row * depth + k]));
   return product([...x.shape.slice(0, -1), columns], rows, weightsOf, inputs, attributes);
 }
 
