@@ -20,8 +20,8 @@ const ABSENT = -1;
  * @typedef {import('./wasm.js').CoreModel} CoreModel
  * @typedef {import('./tensors.js').Port} Port
  *
- * What decides about the graph. optimize: false leaves out the passes.
- * @typedef {{ outputs?: string[], inputShapes?: Record<string, number[]>, optimize?: boolean }} BuildOptions
+ * What decides about the graph. optimize: false leaves out the passes, but not the one that precision: 'int8' is.
+ * @typedef {{ outputs?: string[], inputShapes?: Record<string, number[]>, optimize?: boolean, precision?: 'float32' | 'int8' }} BuildOptions
  *
  * A model that waits for its weights. inputs: with what inputShapes allows; shapes: those that it is first compiled for,
  * guessed where the model leaves more than its batch free and nobody has said the size.
@@ -36,7 +36,7 @@ const ABSENT = -1;
  * @param {ReadonlyMap<string, import('./load/tfjs-manifest.js').WeightValues>} constants
  * @param {readonly number[][]} declared  The inputs' shapes that the graph is built for.
  * @param {readonly number[][]} shapes  What the inputs may have, -1 where any size.
- * @param {{ optimize: boolean }} options
+ * @param {{ optimize: boolean, precision: 'float32' | 'int8' }} options
  * @returns {CoreModel}
  */
 function buildGraph(core, description, weights, constants, declared, shapes, options) {
@@ -113,9 +113,10 @@ export function buildModel(core, { topology, weights }, parse, small, options) {
     ...meaningOf(input),
   }));
   const allowed = inputs.map(({ shape }) => shape);
+  const how = { optimize: options.optimize ?? true, precision: options.precision ?? 'float32' };
   const build = (/** @type {number} */ free) => {
     const declared = description.inputs.map(({ shape }, i) => declaredShape(shape, given[i], free));
-    const model = buildGraph(core, description, weights, constants, declared, allowed, { optimize: options.optimize ?? true });
+    const model = buildGraph(core, description, weights, constants, declared, allowed, how);
     return { model, description, inputs, shapes: declared.map((shape, i) => firstShape(shape, given[i])) };
   };
   try {
@@ -166,6 +167,8 @@ export async function compileModel(core, opened, options) {
   /** @type {import('./load/bytes.js').WeightPiece[]} what came before the graph could be built */
   let held = [];
   let smallLeft = weights.filter(isSmall).length;
+  /** @type {unknown} what is wrong with the model, unless its files are not whole, which their end tells */
+  let broken;
   /** @type {BuiltModel & { feed: ReturnType<typeof createFeeder> } | undefined} */
   let built;
 
@@ -181,6 +184,7 @@ export async function compileModel(core, opened, options) {
   try {
     if (smallLeft === 0) await build();
     for await (const piece of bytes()) {
+      if (broken !== undefined) continue;
       if (isSmall(weights[piece.weight])) {
         if (collector.take(piece)) smallLeft--;
       } else if (built === undefined) {
@@ -188,8 +192,15 @@ export async function compileModel(core, opened, options) {
       } else {
         built.feed(piece);
       }
-      if (built === undefined && smallLeft === 0) await build();
+      if (built !== undefined || smallLeft > 0) continue;
+      try {
+        await build();
+      } catch (error) {
+        if (!(error instanceof XnnError) || error.code !== 'bad-model') throw error;
+        broken = error;
+      }
     }
+    if (broken !== undefined) throw broken;
     const done = built ?? (await build());
     return { core: done.model, inputs: done.inputs, outputs: outputsOf(done), shapes: done.shapes, guessed: done.guessed };
   } catch (error) {

@@ -138,8 +138,8 @@ export class Runtime {
 
 /** @param {LoadOptions} options */
 function checkLoadOptions({ precision = 'float32' }) {
-  if (precision === 'int8') throw new XnnError('unsupported', "precision: 'int8' is not supported yet");
-  if (precision !== 'float32') throw new XnnError('misuse', `precision is ${String(precision)}: 'float32' or 'int8' is possible`);
+  if (precision !== 'float32' && precision !== 'int8')
+    throw new XnnError('misuse', `precision is ${String(precision)}: 'float32' or 'int8' is possible`);
 }
 
 /**

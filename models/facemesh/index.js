@@ -40,6 +40,7 @@ export { tesselationEdges, tesselationTriangles } from './tesselation.js';
  * @property {number} [timestamp]  of the frame in milliseconds, for `smooth`; performance.now() if left out.
  *
  * @typedef {object} Facemesh
+ * @property {number} points  of a face: 468, or 478 with irises.
  * @property {(image: ImageLike, options?: EstimateOptions) => Promise<Face[]>} estimateFaces
  * @property {() => void} reset  forgets everything about earlier images.
  * @property {() => void} dispose  frees the models, and the runtime if load() made it.
@@ -130,20 +131,39 @@ function createFacemesh({ sampler, detect, spec, landmarker, maxFaces, smooth, d
   /**
    * All that can be found: the image turned by quarters, and parts of it, so that they show what 512 pixels across do.
    * @param {Frame} frame
-   * @returns {Promise<Detection[]>}  best first.
+   * @returns {Promise<Detection[]>}  best first; a face may be there once for each turn in which the detector takes it for one.
    */
   async function detectAll(frame) {
     const whole = wholeWindow(frame);
-    const found = await detect(frame, whole);
-    for (const quarters of [1, 2, 3]) found.push(...(await detect(frame, { ...whole, turns: quarters })));
+    const upright = await detect(frame, whole);
     for (let share = 1 / 2; share >= spec.inputSize / 512; share /= 2) {
       for (const window of partWindows(frame, share, spec.inputSize)) {
         for (const detection of await detect(frame, window)) {
-          if (!isCut(detection.box, window, frame)) found.push(detection);
+          if (!isCut(detection.box, window, frame)) upright.push(detection);
         }
       }
     }
-    return keepBest(found, spec.maxOverlap);
+    const found = keepBest(upright, spec.maxOverlap);
+    for (const quarters of [1, 2, 3]) found.push(...(await detect(frame, { ...whole, turns: quarters })));
+    return found.sort((a, b) => b.score - a.score);
+  }
+
+  /**
+   * Looks where the detector saw a face, and again where the landmarks say that it is.
+   * @param {Frame} frame
+   * @param {Detection} detection
+   * @returns {Promise<Face | undefined>}
+   */
+  async function locate(frame, detection) {
+    const landmarks = new Float64Array(points * 3);
+    let score = await landmarker.find(frame, regionOfDetection(detection), landmarks);
+    if (score < MIN_PRESENCE) return undefined;
+    const again = await landmarker.find(frame, regionOfLandmarks(landmarks), output);
+    if (again >= MIN_PRESENCE) {
+      score = again;
+      landmarks.set(output);
+    }
+    return toFace(landmarks, score);
   }
 
   /**
@@ -153,24 +173,28 @@ function createFacemesh({ sampler, detect, spec, landmarker, maxFaces, smooth, d
   async function findAll(frame) {
     /** @type {Face[]} */
     const faces = [];
-    for (const detection of await detectAll(frame)) {
-      if (faces.length === maxFaces) break;
-      const landmarks = new Float64Array(points * 3);
-      let score = await landmarker.find(frame, regionOfDetection(detection), landmarks);
-      if (score < MIN_PRESENCE) continue;
-      const again = await landmarker.find(frame, regionOfLandmarks(landmarks), output);
-      if (again >= MIN_PRESENCE) {
-        score = again;
-        landmarks.set(output);
+    let rest = await detectAll(frame);
+    while (rest.length > 0 && faces.length < maxFaces) {
+      // The detector also takes faces for faces that lie on their side; the landmark model is surer of those that stand upright.
+      const [{ box }] = rest;
+      const same = rest.filter((other) => overlap(box, other.box) > spec.maxOverlap);
+      rest = rest.filter((other) => !same.includes(other));
+      /** @type {Face | undefined} */
+      let best;
+      for (const detection of same) {
+        const face = await locate(frame, detection);
+        if (face !== undefined && face.score > (best?.score ?? 0)) best = face;
       }
-      const face = toFace(landmarks, score);
       // Two detections that overlap little can still lead to the same face.
-      if (faces.every(({ box }) => overlap(box, face.box) <= spec.maxOverlap)) faces.push(face);
+      if (best !== undefined && faces.every((face) => overlap(face.box, /** @type {Face} */ (best).box) <= spec.maxOverlap))
+        faces.push(best);
     }
     return faces;
   }
 
   return {
+    points,
+
     /**
      * @param {ImageLike} image
      * @param {EstimateOptions} [options]

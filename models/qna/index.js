@@ -3,6 +3,7 @@
 import { createRuntime, XnnError } from '../../js/index.js';
 import { readText } from './files.js';
 import { findRoles } from './ports.js';
+import { SMALL_VOCABULARY, smallModel } from './small.js';
 import { createRanking } from './spans.js';
 import { createTokenizer } from './tokenizer.js';
 import { makeSequence, planWindows, roomBeside } from './windows.js';
@@ -81,10 +82,9 @@ export async function load({ runtime, modelUrl, vocabUrl, ...options } = {}) {
       owned.push(own);
       engine = own;
     } else engine = runtime;
-    const vocabulary = readText(vocabUrl ?? new URL('./small/vocab.txt', import.meta.url), options);
+    const vocabulary = readText(vocabUrl ?? SMALL_VOCABULARY, options);
     vocabulary.catch(() => {}); // awaited below, perhaps after the model has failed
-    const source = modelUrl ?? new URL('./small/model.json', import.meta.url);
-    const model = await engine.load(source, { ...options, inputShapes: { '*': [1, -1] } });
+    const model = await engine.load(modelUrl ?? smallModel(options), { ...options, inputShapes: { '*': [1, -1] } });
     owned.push(model);
     return createQna({ model, roles: findRoles(model), tokenizer: createTokenizer(await vocabulary), release });
   } catch (error) {

@@ -35,14 +35,14 @@ export function createTokenizer(vocab, { longestWord = LONGEST_WORD } = {}) {
   /** @param {string[]} chars @returns {{ id: number, end: number }[]}  end: behind its last character; none where a part is unknown. */
   function pieces(chars) {
     const found = [];
+    const word = chars.join('');
+    const places = [0]; // of the characters, in UTF-16 units
+    for (const char of chars) places.push(places[places.length - 1] + char.length);
     for (let begin = 0; begin < chars.length; ) {
       const known = begin === 0 ? starts : rests;
       let end = Math.min(chars.length, begin + longest);
-      let id;
-      for (; end > begin; end--) {
-        id = known.get(chars.slice(begin, end).join(''));
-        if (id !== undefined) break;
-      }
+      let id = known.get(word.slice(places[begin], places[end]));
+      while (id === undefined && --end > begin) id = known.get(word.slice(places[begin], places[end]));
       if (id === undefined) return [];
       found.push({ id, end });
       begin = end;
@@ -63,7 +63,7 @@ export function createTokenizer(vocab, { longestWord = LONGEST_WORD } = {}) {
         for (const { id, end } of cut) {
           encoding.ids.push(id);
           encoding.tokens.push(tokens[id]);
-          encoding.offsets.push([from[begin], Math.max(...to.slice(begin, end))]);
+          encoding.offsets.push([from[begin], to.slice(begin, end).reduce((a, b) => Math.max(a, b))]);
           begin = end;
         }
       }

@@ -13,6 +13,7 @@
 const CONTROL = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\uFFFD]/u;
 const SPACE = /\s/u;
 const MARK = /\p{Mn}/u;
+const SPACING_MARK = /\p{Mc}/u;
 /** ASCII symbols are punctuation too. */
 const PUNCTUATION = /[\p{P}!-/:-@[-`{-~]/u;
 /** The blocks that BERT calls Chinese: ideographs, not kana or hangul. */
@@ -115,16 +116,22 @@ function lowered(chunk) {
 }
 
 /**
- * Decomposed characters in canonical order. That is a stable sort of marks, whose classes JavaScript does not tell: the n-th of a
+ * Decomposed characters in canonical order. Of marks it decides only about spacing ones, since the others go, and a long run of them would
+ * take long to sort. That is a stable sort of marks, whose classes JavaScript does not tell: the n-th of a
  * character in the sorted text is the n-th before.
  * @param {Char[]} parts
  */
 function ordered(parts) {
+  if (parts.filter(({ char }) => char > '\x7F' && SPACING_MARK.test(char)).length < 2) return parts;
   const text = parts.map(({ char }) => char).join('');
   const sorted = text.normalize('NFD');
   if (sorted === text) return parts;
   /** @type {Map<string, Char[]>} */
   const waiting = new Map();
-  for (const part of parts) waiting.set(part.char, [...(waiting.get(part.char) ?? []), part]);
-  return [...sorted].map((char) => /** @type {Char} */ (waiting.get(char)?.shift()));
+  for (const part of [...parts].reverse()) {
+    const same = waiting.get(part.char);
+    if (same === undefined) waiting.set(part.char, [part]);
+    else same.push(part);
+  }
+  return [...sorted].map((char) => /** @type {Char} */ (waiting.get(char)?.pop()));
 }

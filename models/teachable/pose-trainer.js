@@ -2,11 +2,13 @@
 
 import { withModels } from '../shared/engine.js';
 import { writeExport } from './export.js';
+import { createKeypointEstimator } from './keypoints.js';
 import { loadPoseNet } from './posenet.js';
 import { createTrainer } from './trainer.js';
 
 /** @import { ImageLike } from '../../js/image/pixels.js' */
 /** @import { LoadOptions } from './image.js' */
+/** @import { PoseFinder } from './keypoints.js' */
 /** @import { PoseEstimate } from './posenet.js' */
 /** @import { Trainer } from './trainer.js' */
 
@@ -16,14 +18,16 @@ import { createTrainer } from './trainer.js';
  */
 
 /**
- * @param {LoadOptions & { posenetUrl: string | URL | object, labels?: string[] }} options  posenetUrl: PoseNet's model.json, or what else
- *   runtime.load takes; MobileNetV1 0.75 of stride 16 is what clients of the export will bring.
+ * @param {LoadOptions & { posenetUrl?: string | URL | object, pose?: PoseFinder, labels?: string[] }} options  posenetUrl: PoseNet's
+ *   model.json, or what else runtime.load takes; MobileNetV1 0.75 of stride 16 is what clients of the export will bring.
+ *   pose: a loaded xnnjs/pose instead (MoveNet, say), which stays the caller's: the head sees its keypoints.
  * @returns {Promise<PoseTrainer>}  Dropout of 0.5 if train() does not say; export() writes the head alone.
  * @throws {XnnError} 'unsupported' if it is not PoseNet; what runtime.load throws.
  */
-export function createPoseTrainer({ runtime, posenetUrl, labels, ...options }) {
+export function createPoseTrainer({ runtime, posenetUrl, pose, labels, ...options }) {
   return withModels(runtime, async (load, release) => {
-    const posenet = await loadPoseNet(load, posenetUrl, { options });
+    const maps = pose === undefined ? await loadPoseNet(load, posenetUrl, { options }) : undefined;
+    const posenet = maps ?? createKeypointEstimator(/** @type {PoseFinder} */ (pose));
     const trainer = createTrainer({
       load,
       labels,
@@ -43,16 +47,17 @@ export function createPoseTrainer({ runtime, posenetUrl, labels, ...options }) {
           userMetadata: {},
           modelName: name,
           labels: names,
-          modelSettings: {
-            posenet: {
-              architecture: 'MobileNetV1',
-              outputStride: posenet.outputStride,
-              inputResolution: posenet.inputSize,
-              multiplier: 0.75,
-            },
-          },
+          modelSettings: maps === undefined ? { keypoints: { kind: pose?.kind } } : { posenet: settingsOf(maps) },
         }),
     });
     return { ...trainer, estimatePose: (image, flip = false) => posenet.estimate(image, flip) };
   });
 }
+
+/** @param {{ inputSize: number, outputStride: number }} posenet */
+const settingsOf = ({ inputSize, outputStride }) => ({
+  architecture: 'MobileNetV1',
+  outputStride,
+  inputResolution: inputSize,
+  multiplier: 0.75,
+});

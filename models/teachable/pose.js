@@ -3,6 +3,7 @@
 import { XnnError } from '../../js/index.js';
 import { withModels } from '../shared/engine.js';
 import { openBundle } from './bundle.js';
+import { createKeypointEstimator } from './keypoints.js';
 import { checkClasses } from './metadata.js';
 import { loadPoseNet } from './posenet.js';
 import { bestPredictions, namePredictions } from './predictions.js';
@@ -10,6 +11,7 @@ import { bestPredictions, namePredictions } from './predictions.js';
 /** @import { ImageLike } from '../../js/image/pixels.js' */
 /** @import { BundleSource } from './bundle.js' */
 /** @import { LoadOptions } from './image.js' */
+/** @import { PoseFinder } from './keypoints.js' */
 /** @import { Metadata } from './metadata.js' */
 /** @import { PoseEstimate } from './posenet.js' */
 /** @import { Prediction } from './predictions.js' */
@@ -29,16 +31,24 @@ import { bestPredictions, namePredictions } from './predictions.js';
 /**
  * @param {BundleSource} source
  * @param {string | URL | Blob | Metadata | object} [metadata]  left out: metadata.json beside model.json, or among the files.
- * @param {LoadOptions & { posenetUrl?: string | URL | object }} [options]  posenetUrl: PoseNet's model.json, or what else runtime.load takes.
+ * @param {LoadOptions & { posenetUrl?: string | URL | object, pose?: PoseFinder }} [options]  posenetUrl: PoseNet's model.json, or what
+ *   else runtime.load takes; pose: of what createPoseTrainer made with one, a loaded xnnjs/pose of that kind, which stays the caller's.
  * @returns {Promise<PoseClassifier>}
  * @throws {XnnError} 'bad-model' if the files do not fit together; 'unsupported'; 'misuse' without posenetUrl; what runtime.load throws.
  */
-export async function loadPose(source, metadata, { runtime, posenetUrl, ...options } = {}) {
+export async function loadPose(source, metadata, { runtime, posenetUrl, pose, ...options } = {}) {
   const bundle = await openBundle(source, metadata, options);
   return withModels(runtime, async (load, release) => {
-    const { posenet: settings } = bundle.metadata.modelSettings ?? {};
+    const { posenet: settings, keypoints } = bundle.metadata.modelSettings ?? {};
+    if ((keypoints === undefined) !== (pose === undefined) || keypoints?.kind !== pose?.kind)
+      throw new XnnError(
+        'misuse',
+        `teachable: this model was trained on ${keypoints === undefined ? "PoseNet's maps: give posenetUrl" : `keypoints of ${keypoints.kind}: give pose`}`,
+      );
     const [posenet, model] = [
-      await loadPoseNet(load, posenetUrl, { options, inputSize: settings?.inputResolution }),
+      pose === undefined
+        ? await loadPoseNet(load, posenetUrl, { options, inputSize: settings?.inputResolution })
+        : createKeypointEstimator(pose),
       await load(bundle.model, options),
     ];
     checkClasses(bundle.metadata, model.outputs[0]?.shape);
@@ -54,7 +64,7 @@ export async function loadPose(source, metadata, { runtime, posenetUrl, ...optio
       use();
       const values = given instanceof Float32Array ? given : (await posenet.estimate(given, flip)).posenetOutput;
       if (values.length !== features)
-        throw new XnnError('bad-shape', `teachable: PoseNet gives ${values.length} features, the head was trained on ${features}`);
+        throw new XnnError('bad-shape', `teachable: the pose gives ${values.length} features, the head was trained on ${features}`);
       const { [output]: probabilities } = await model.run({ [input.name]: { dtype: 'float32', shape: [1, features], data: values } });
       return namePredictions(bundle.metadata.labels, /** @type {Float32Array} */ (probabilities.data));
     };

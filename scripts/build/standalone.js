@@ -9,7 +9,7 @@ import { runStep } from './step.js';
 
 /** The modules, and what each is compiled from, in kernels/standalone/. @type {Record<string, string[]>} */
 const MODULES = {
-  image: ['image.c'],
+  image: ['image.c', 'angle.c', 'bilinear.c', 'area.c', 'finish.c'],
   train: ['train_head.c'],
 };
 

@@ -194,3 +194,9 @@ test('tokenizer: words of more than 100 characters are unknown, or of another li
   }
   for (const longestWord of [0, 1.5, NaN]) assert.throws(() => createTokenizer(TOKENS, { longestWord }), xnnError('misuse', /longestWord/));
 });
+
+test('tokenizer: a word of a million characters and marks without end take no longer than their length', () => {
+  assert.deepEqual(tokenizer.encode('a'.repeat(1e6)), { ids: [100], tokens: ['[UNK]'], offsets: [[0, 1e6]] });
+  const marks = `${'\u0301'.repeat(1e5)}x${'\u0301\u0323'.repeat(5e4)}`; // out of canonical order
+  assert.deepEqual(tokenizer.encode(marks), { ids: [IDS.x], tokens: ['x'], offsets: [[1e5, 2e5 + 1]] });
+});

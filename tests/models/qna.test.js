@@ -326,3 +326,10 @@ test('qna: inputs and outputs are told by their names, in any order, else by the
   assert.deepEqual(roles(['a', 'b', 'c'], ['Identity', 'Identity_1']), ['a', 'b', 'c', 'Identity_1', 'Identity']);
   assert.throws(() => roles(['input_ids', 'input_mask'], plain[1]), xnnError('unsupported', /three inputs/));
 });
+
+test('qna: precision and what else runtime.load takes go to it, with lengths left free', async () => {
+  const runtime = createEngine(byToken({}, {}));
+  const onProgress = () => {};
+  (await load({ runtime, modelUrl: 'model.json', vocabUrl, precision: 'int8', onProgress, cache: true })).dispose();
+  assert.deepEqual(runtime.loads, [['model.json', { precision: 'int8', onProgress, cache: true, inputShapes: { '*': [1, -1] } }]]);
+});

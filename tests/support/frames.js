@@ -1,6 +1,6 @@
 // Frames as a camera would give them, cut out of photographs: moved, turned, mirrored.
 
-import { cropToTensor } from '../../js/image/crop.js';
+import { cropToTensor } from './plain-crop.js';
 
 /** @import { Region, RgbaImage } from '../../js/image/crop.js' */
 

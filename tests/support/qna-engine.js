@@ -8,6 +8,8 @@
 export function createEngine(answer, { longest = 384 } = {}) {
   /** @type {Question[]} */
   const asked = [];
+  /** What load was called with. @type {[unknown, object][]} */
+  const loads = [];
   let disposed = 0;
   const port = (/** @type {string} */ name, /** @type {'int32' | 'float32'} */ dtype) => ({
     name,
@@ -32,5 +34,13 @@ export function createEngine(answer, { longest = 384 } = {}) {
       disposed++;
     },
   };
-  return { asked, disposed: () => disposed, load: async () => model };
+  return {
+    asked,
+    loads,
+    disposed: () => disposed,
+    async load(/** @type {unknown} */ source, /** @type {object} */ options) {
+      loads.push([source, options]);
+      return model;
+    },
+  };
 }

@@ -1,11 +1,11 @@
 // Where the surest face of a photograph is, by TensorFlow.js: the inputs of face models, cut from real photographs.
 
-import { cropToTensor } from '../../js/image/crop.js';
 import { readDetector } from '../../models/facemesh/detectors.js';
 import { regionOfDetection } from '../../models/facemesh/region.js';
 import { createDetector } from '../../models/shared/detector.js';
 import { wholeWindow } from '../../models/shared/windows.js';
 import { BLAZEFACE_URL } from './photos.js';
+import { cropToTensor } from './plain-crop.js';
 import { loadReference } from './reference.js';
 
 /** @import { RgbaImage } from '../../js/image/crop.js' */

@@ -182,7 +182,7 @@ test('teachable: a pose export needs PoseNet, the right one', async () => {
   const model = await loadPose(files, undefined, { runtime, posenetUrl: small });
   await assert.rejects(model.predict(picture(50, 50)), {
     code: 'bad-shape',
-    message: 'teachable: PoseNet gives 4131 features, the head was trained on 14739',
+    message: 'teachable: the pose gives 4131 features, the head was trained on 14739',
   });
   model.dispose();
   assert.equal(runtime.memory().models, 0);

@@ -1,7 +1,7 @@
 // The worker that watches: one way at a time, a frame in, what it shows out. The page stays smooth whatever a frame costs.
 
+import { createPixelReader } from '../../../js/image/pixels.js';
 import { createRuntime } from '../../../js/index.js';
-import { createReader } from './frame-reader.js';
 
 /**
  * @typedef {'landmarks' | 'image' | 'pose' | 'file'} Way
@@ -43,7 +43,7 @@ let starting;
 let watcher;
 /** The examples that are still to be taken. @type {{ label: string, left: number, total: number, onCount: (count: number) => void, done: () => void } | undefined} */
 let recording;
-const read = createReader();
+const reader = createPixelReader();
 
 /** A part that not every way has. @template {keyof Watcher} K @param {K} part @returns {NonNullable<Watcher[K]>} */
 function partOf(part) {
@@ -65,10 +65,11 @@ const CALLS = {
 
   async look(/** @type {VideoFrame | ImageBitmap} */ frame) {
     const began = performance.now();
-    const pixels = read(frame);
+    const { width, height, data } = await reader.readAsync(frame);
+    frame.close();
+    const pixels = { width, height, data: /** @type {Uint8ClampedArray} */ (data) };
     const readTime = performance.now() - began;
     const empty = { touching: false, seen: [], ms: {} };
-    const { width, height } = pixels;
     if (watcher === undefined) return { ...empty, width, height };
     if (recording !== undefined && watcher.addExample !== undefined) {
       await watcher.addExample(pixels, recording.label);

@@ -1,14 +1,18 @@
-// Crop, rotate, resize and normalise in one pass, against a plain loop in float64 and against sharp.
+// Crops as pipelines take them (js/image/sampler.js), against a plain loop in float64 and against sharp.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import sharp from 'sharp';
-import { cropToTensor } from '../../js/image/crop.js';
+import { createSampler } from '../../js/image/sampler.js';
 import { projectLandmarks, toKeypoints } from '../../models/shared/landmarks.js';
 import { readPhotos } from '../support/photos.js';
 import { seeded } from '../support/random.js';
 
 /** @import { CropOptions, RgbaImage } from '../../js/image/crop.js' */
+
+const sampler = await createSampler();
+/** @param {RgbaImage} image @param {CropOptions} options */
+const cropToTensor = (image, options) => sampler.open(image).crop(options);
 
 test('crop: equals a plain float64 loop for rotated, off-image and enlarged regions, with either border', (t) => {
   const random = seeded(11);
@@ -102,6 +106,64 @@ test('crop: writes into the array that is given', () => {
   const region = { xCenter: 2, yCenter: 2, width: 2, height: 2 };
   assert.equal(cropToTensor(image, { region, width: 2, height: 2, into }), into);
   assert.ok(into.some((value) => value > 0));
+});
+
+test('crop: several frames of one sampler, taken in turns, keep their pictures', () => {
+  const random = seeded(16);
+  const region = { xCenter: 6, yCenter: 5, width: 9, height: 8, rotation: 0.4 };
+  const options = { region, width: 6, height: 5 };
+  const pictures = [noise(12, 10, random), noise(7, 30, random), noise(12, 10, random)];
+  const frames = pictures.map((picture) => sampler.open(picture));
+  const alone = pictures.map((picture) => [...cropToTensor(picture, options)]);
+  for (const i of [0, 1, 1, 2, 0, 2]) assert.deepEqual([...frames[i].crop(options)], alone[i]);
+  assert.deepEqual([frames[1].width, frames[1].height], [7, 30]);
+});
+
+test('crop: wrong options and pictures are errors with the numbers, and a disposed sampler says so', async () => {
+  const own = await createSampler();
+  const image = noise(4, 4, seeded(17));
+  const frame = own.open(image);
+  const region = { xCenter: 2, yCenter: 2, width: 2, height: 2 };
+  const fine = { region, width: 3, height: 2 };
+  const before = [...frame.crop(fine)];
+  for (const [options, code, message] of /** @type {[object, string, RegExp][]} */ ([
+    [{ ...fine, width: 0 }, 'bad-shape', /0×2/],
+    [{ ...fine, width: 1.5 }, 'bad-shape', /1\.5×2/],
+    [{ ...fine, height: 1e6 }, 'bad-shape', /3×1000000/],
+    [{ ...fine, width: Number.NaN }, 'bad-shape', /NaN×2/],
+    [{ ...fine, region: { ...region, width: 0 } }, 'bad-shape', /0×2 pixels is empty/],
+    [{ ...fine, region: { ...region, height: -3 } }, 'bad-shape', /2×-3/],
+    [{ ...fine, region: { ...region, xCenter: Number.NaN } }, 'misuse', /xCenter .*NaN/],
+    [{ ...fine, region: { ...region, yCenter: undefined } }, 'misuse', /yCenter .*undefined/],
+    [{ ...fine, region: { ...region, rotation: Infinity } }, 'misuse', /rotation .*Infinity/],
+    [{ ...fine, region: { ...region, width: 1e9 } }, 'misuse', /width .*1000000000/],
+    [{ ...fine, scale: Number.NaN }, 'misuse', /scale .*NaN/],
+    [{ ...fine, offset: 1e300 }, 'misuse', /offset .*1e\+300/],
+    [{ ...fine, border: 'blue' }, 'misuse', /border is blue/],
+    [{ ...fine, into: new Float32Array(17) }, 'bad-shape', /18 for 3×2, has 17/],
+  ]))
+    assert.throws(
+      () => frame.crop(/** @type {any} */ (options)),
+      (/** @type {any} */ error) => error.name === 'XnnError' && error.code === code && message.test(error.message),
+      JSON.stringify(options),
+    );
+  for (const [picture, code, message] of /** @type {[any, string, RegExp][]} */ ([
+    [null, 'misuse', /expected/],
+    [{}, 'misuse', /expected/],
+    [{ width: 2, height: 2, data: [1, 2, 3] }, 'misuse', /expected/],
+    [{ width: 0, height: 2, data: new Uint8Array(0) }, 'bad-shape', /0×2/],
+    [{ width: 2, height: 2, data: new Uint8Array(15) }, 'bad-shape', /16 bytes, data has 15/],
+    [{ width: 2, height: 2, stride: 7, data: new Uint8Array(16) }, 'bad-shape', /stride of 7/],
+    [{ width: 2, height: 2, stride: 12, data: new Uint8Array(19) }, 'bad-shape', /20 bytes, data has 19/],
+  ]))
+    assert.throws(
+      () => own.open(picture),
+      (/** @type {any} */ error) => error.name === 'XnnError' && error.code === code && message.test(error.message),
+    );
+  assert.deepEqual([...frame.crop(fine)], before, 'usable after all of them');
+  own.dispose();
+  assert.throws(() => frame.crop(fine), { name: 'XnnError', code: 'misuse' });
+  assert.throws(() => own.open(image), { name: 'XnnError', code: 'misuse' });
 });
 
 test('landmarks: a spot seen in the crop is projected back to where it is in the image', () => {
