@@ -81,12 +81,15 @@ function correct(folder) {
 }
 
 /** @param {RgbaImage} image @returns {tf.Tensor3D} */
-const toPixels = ({ width, height, data }) =>
-  tf.tensor3d(
-    Int32Array.from({ length: width * height * 3 }, (_, i) => data[Math.floor(i / 3) * 4 + (i % 3)]),
-    [height, width, 3],
-    'int32',
-  );
+function toPixels({ width, height, data }) {
+  const rgb = new Int32Array(width * height * 3);
+  for (let from = 0, to = 0; to < rgb.length; from += 4, to += 3) {
+    rgb[to] = data[from];
+    rgb[to + 1] = data[from + 1];
+    rgb[to + 2] = data[from + 2];
+  }
+  return tf.tensor3d(rgb, [height, width, 3], 'int32');
+}
 
 export async function startPeers() {
   tf.env().set('IS_TEST', true);
