@@ -111,18 +111,23 @@ function createFacemesh({ sampler, detect, spec, landmarker, maxFaces, smooth, d
   const { points } = landmarker;
   const output = new Float64Array(points * 3);
   let disposed = false;
-  /** Another of the quarter turns in each frame in which no face stands upright. */
-  let turns = 0;
   /** One image at a time: the sampler has one open. @type {Promise<unknown>} */
   let turn = Promise.resolve();
 
+  /**
+   * The whole image in the three other quarter turns.
+   * @param {Frame} frame
+   * @returns {Promise<Detection[]>}  best first; a face may be there once for each turn in which the detector takes it for one.
+   */
+  async function detectTurned(frame) {
+    const found = [];
+    for (const turns of [1, 2, 3]) found.push(...(await detect(frame, { ...wholeWindow(frame), turns })));
+    return found.sort((a, b) => b.score - a.score);
+  }
+
   const tracker = createTracker({
-    async detect(frame) {
-      const upright = await detect(frame, wholeWindow(frame));
-      if (upright.length > 0) return upright;
-      turns = (turns % 3) + 1;
-      return detect(frame, { ...wholeWindow(frame), turns });
-    },
+    detect: (frame) => detect(frame, wholeWindow(frame)),
+    detectTurned,
     landmarker,
     maxFaces,
     smooth,
@@ -134,8 +139,7 @@ function createFacemesh({ sampler, detect, spec, landmarker, maxFaces, smooth, d
    * @returns {Promise<Detection[]>}  best first; a face may be there once for each turn in which the detector takes it for one.
    */
   async function detectAll(frame) {
-    const whole = wholeWindow(frame);
-    const upright = await detect(frame, whole);
+    const upright = await detect(frame, wholeWindow(frame));
     for (let share = 1 / 2; share >= spec.inputSize / 512; share /= 2) {
       for (const window of partWindows(frame, share, spec.inputSize)) {
         for (const detection of await detect(frame, window)) {
@@ -143,9 +147,7 @@ function createFacemesh({ sampler, detect, spec, landmarker, maxFaces, smooth, d
         }
       }
     }
-    const found = keepBest(upright, spec.maxOverlap);
-    for (const quarters of [1, 2, 3]) found.push(...(await detect(frame, { ...whole, turns: quarters })));
-    return found.sort((a, b) => b.score - a.score);
+    return [...keepBest(upright, spec.maxOverlap), ...(await detectTurned(frame))].sort((a, b) => b.score - a.score);
   }
 
   /**
