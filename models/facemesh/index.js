@@ -9,7 +9,7 @@ import { landmarkBox, toKeypoints } from '../shared/landmarks.js';
 import { POINT_NAMES } from './contours.js';
 import { readDetector } from './detectors.js';
 import { createLandmarker, MIN_PRESENCE } from './landmarks.js';
-import { regionOfDetection, regionOfLandmarks } from './region.js';
+import { isSurer, regionOfDetection, regionOfLandmarks } from './region.js';
 import { createTracker } from './tracker.js';
 import { isCut, partWindows, wholeWindow } from './windows.js';
 
@@ -136,7 +136,7 @@ function createFacemesh({ sampler, detect, spec, landmarker, maxFaces, smooth, d
   /**
    * All that can be found: the image turned by quarters, and parts of it, so that they show what 512 pixels across do.
    * @param {Frame} frame
-   * @returns {Promise<Detection[]>}  best first; a face may be there once for each turn in which the detector takes it for one.
+   * @returns {Promise<Detection[]>}  upright ones, best first, then turned ones, of which many are the same faces.
    */
   async function detectAll(frame) {
     const upright = await detect(frame, wholeWindow(frame));
@@ -147,25 +147,24 @@ function createFacemesh({ sampler, detect, spec, landmarker, maxFaces, smooth, d
         }
       }
     }
-    return [...keepBest(upright, spec.maxOverlap), ...(await detectTurned(frame))].sort((a, b) => b.score - a.score);
+    return [...keepBest(upright, spec.maxOverlap), ...(await detectTurned(frame))];
   }
 
   /**
    * Looks where the detector saw a face, and again where the landmarks say that it is.
    * @param {Frame} frame
    * @param {Detection} detection
-   * @returns {Promise<Face | undefined>}
    */
   async function locate(frame, detection) {
     const landmarks = new Float64Array(points * 3);
-    let score = await landmarker.find(frame, regionOfDetection(detection), landmarks);
-    if (score < MIN_PRESENCE) return undefined;
+    let presence = await landmarker.find(frame, regionOfDetection(detection), landmarks);
+    if (presence < MIN_PRESENCE) return undefined;
     const again = await landmarker.find(frame, regionOfLandmarks(landmarks), output);
     if (again >= MIN_PRESENCE) {
-      score = again;
+      presence = again;
       landmarks.set(output);
     }
-    return toFace(landmarks, score);
+    return { landmarks, presence, region: regionOfLandmarks(landmarks) };
   }
 
   /**
@@ -177,19 +176,19 @@ function createFacemesh({ sampler, detect, spec, landmarker, maxFaces, smooth, d
     const faces = [];
     let rest = await detectAll(frame);
     while (rest.length > 0 && faces.length < maxFaces) {
-      // The detector also takes faces for faces that lie on their side; the landmark model is surer of those that stand upright.
       const [{ box }] = rest;
-      const same = rest.filter((other) => overlap(box, other.box) > spec.maxOverlap);
+      const same = rest.filter((other) => other === rest[0] || overlap(box, other.box) > spec.maxOverlap);
       rest = rest.filter((other) => !same.includes(other));
-      /** @type {Face | undefined} */
+      /** @type {Awaited<ReturnType<typeof locate>>} */
       let best;
       for (const detection of same) {
-        const face = await locate(frame, detection);
-        if (face !== undefined && face.score > (best?.score ?? 0)) best = face;
+        const found = await locate(frame, detection);
+        if (found !== undefined && (best === undefined || isSurer(found, best))) best = found;
       }
+      if (best === undefined) continue;
+      const face = toFace(best.landmarks, best.presence);
       // Two detections that overlap little can still lead to the same face.
-      if (best !== undefined && faces.every((face) => overlap(face.box, /** @type {Face} */ (best).box) <= spec.maxOverlap))
-        faces.push(best);
+      if (faces.every((other) => overlap(other.box, face.box) <= spec.maxOverlap)) faces.push(face);
     }
     return faces;
   }

@@ -31,3 +31,14 @@ export function regionOfLandmarks(landmarks) {
   const [right, left] = MESH_EYES.map((i) => pointAt(landmarks, i));
   return regionAround(landmarkBox(landmarks), rotationOf(right, left), ENLARGEMENT);
 }
+
+/**
+ * Whether a finding of a face takes the place of another: half as likely to be no face, and the other way up. The detector, and
+ * sometimes the landmark model, also takes faces for faces that lie on their side or head.
+ * @param {{ presence: number, region: Region }} a
+ * @param {{ presence: number, region: Region }} b
+ */
+export function isSurer(a, b) {
+  const turn = Math.acos(Math.cos((a.region.rotation ?? 0) - (b.region.rotation ?? 0)));
+  return 1 - a.presence < (1 - b.presence) / 2 && turn > Math.PI / 4;
+}

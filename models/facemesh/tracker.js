@@ -5,7 +5,7 @@ import { landmarkBox } from '../shared/landmarks.js';
 import { createOneEuro } from '../shared/one-euro.js';
 import { regionOverlap } from '../shared/region.js';
 import { MIN_PRESENCE } from './landmarks.js';
-import { regionOfDetection, regionOfLandmarks } from './region.js';
+import { isSurer, regionOfDetection, regionOfLandmarks } from './region.js';
 
 /** @import { Region } from '../../js/image/crop.js' */
 /** @import { Frame } from '../../js/image/sampler.js' */
@@ -22,7 +22,7 @@ const UPRIGHT_SCORE = 0.9;
 const SAME_REGION = 0.5;
 /** Boxes of landmarks that overlap by more are one face. Ours, as the detector's suppression. */
 const SAME_FACE = 0.3;
-/** MediaPipe's face_landmarker_graph.cc: cutoffs in hertz, speed in sizes of the region per second. */
+/** MediaPipe's face_landmarks_detector_graph.cc: cutoffs in hertz, speed in sizes of the region per second. */
 const SMOOTHING = { minCutoff: 0.05, beta: 80, derivateCutoff: 1 };
 
 /**
@@ -130,9 +130,3 @@ export function createTracker({ detect, detectTurned, landmarker, maxFaces, smoo
 /** @param {Track} a @param {Track} b */
 const isSame = (a, b) =>
   regionOverlap(a.region, b.region) > SAME_REGION || overlap(landmarkBox(a.landmarks), landmarkBox(b.landmarks)) > SAME_FACE;
-
-/** Half as likely to be no face, and the other way up. @param {Track} a @param {Track} b */
-const isSurer = (a, b) => 1 - a.presence < (1 - b.presence) / 2 && turnBetween(a.region, b.region) > Math.PI / 4;
-
-/** @param {Region} a @param {Region} b @returns {number} radians, 0…π. */
-const turnBetween = (a, b) => Math.acos(Math.cos((a.rotation ?? 0) - (b.rotation ?? 0)));
