@@ -106,6 +106,6 @@ const splitting = (model, name) => ({
       scores[i] = data[at++];
       for (let j = 0; j < VALUES; j++) boxes[i * VALUES + j] = data[at++];
     }
-    return { scores: { data: scores }, boxes: { data: boxes } };
+    return { scores: { shape: [anchors], data: scores }, boxes: { shape: [anchors, VALUES], data: boxes } };
   },
 });

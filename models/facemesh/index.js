@@ -6,12 +6,12 @@ import { keepBest, overlap } from '../shared/boxes.js';
 import { createDetector } from '../shared/detector.js';
 import { withModels } from '../shared/engine.js';
 import { landmarkBox, toKeypoints } from '../shared/landmarks.js';
+import { isCut, partWindows, wholeWindow } from '../shared/windows.js';
 import { POINT_NAMES } from './contours.js';
 import { readDetector } from './detectors.js';
 import { createLandmarker, MIN_PRESENCE } from './landmarks.js';
 import { isSurer, regionOfDetection, regionOfLandmarks } from './region.js';
 import { createTracker } from './tracker.js';
-import { isCut, partWindows, wholeWindow } from './windows.js';
 
 export { CONTOURS, contourEdges } from './contours.js';
 export { tesselationEdges, tesselationTriangles } from './tesselation.js';

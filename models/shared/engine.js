@@ -2,29 +2,35 @@
 
 import { createRuntime } from '../../js/index.js';
 
+/** @typedef {string | URL | Uint8Array} ModelSource  address or path of a model, or the bytes of a .tflite file. */
+
+/** @typedef {Float32Array | Int32Array | { dtype: 'float32', shape: number[], data: Float32Array }} ImageTensor  what models are given. */
+
 /**
  * What pipelines use of a loaded Model.
  * @typedef {object} ImageModel
  * @property {readonly { name: string }[]} inputs
- * @property {(inputs: Record<string, Float32Array>) => Promise<Record<string, { data: ArrayLike<number> | string[] }>>} run
+ * @property {(inputs: Record<string, ImageTensor>, options?: { outputs?: string[] }) => Promise<Record<string, ModelOutput>>} run  outputs:
+ *   only these.
+ * @typedef {{ shape: readonly number[], data: ArrayLike<number> | string[] }} ModelOutput
  */
 
 /**
  * @typedef {object} Ports
- * @property {readonly { name: string, shape: readonly number[] }[]} inputs
- * @property {readonly { name: string, shape: readonly number[] }[]} outputs
+ * @property {readonly { name: string, shape: readonly number[], dtype: string }[]} inputs
+ * @property {readonly { name: string, shape: readonly number[], dtype: string }[]} outputs
  */
 
 /**
  * What pipelines use of a Runtime.
- * @typedef {{ load: (source: string | URL) => Promise<ImageModel & Ports & { dispose: () => void }> }} Engine
+ * @typedef {{ load: (source: any, options?: object) => Promise<ImageModel & Ports & { dispose: () => void }> }} Engine
  */
 
 /**
  * Gives `build` a way to load models; all of them, and the runtime if none was given, are freed by `release`, or at once if `build` throws.
  * @template T
  * @param {Engine | undefined} runtime
- * @param {(load: (source: string | URL) => ReturnType<Engine['load']>, release: () => void) => Promise<T>} build
+ * @param {(load: Engine['load'], release: () => void) => Promise<T>} build
  * @returns {Promise<T>}
  */
 export async function withModels(runtime, build) {
@@ -41,8 +47,8 @@ export async function withModels(runtime, build) {
       engine = own;
     }
     const { load } = /** @type {{ load: Engine['load'] }} */ ({ load: engine.load.bind(engine) });
-    return await build(async (source) => {
-      const model = await load(source);
+    return await build(async (source, options) => {
+      const model = await load(source, options);
       owned.push(model);
       return model;
     }, release);

@@ -1,5 +1,5 @@
-import { wholeWindow } from '../../models/facemesh/windows.js';
 import { detectorInput } from '../../models/shared/detector.js';
+import { wholeWindow } from '../../models/shared/windows.js';
 import { testAgreement } from '../support/model-agreement.js';
 import { BLAZEFACE_URL, readPhotos } from '../support/photos.js';
 import { BLAZEFACE, frameOf } from '../support/surest-face.js';

@@ -2,11 +2,10 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-
-import { isCut, partWindows, wholeWindow } from '../../models/facemesh/windows.js';
 import { createAnchors } from '../../models/shared/anchors.js';
 import { blendOverlapping, keepBest, overlap } from '../../models/shared/boxes.js';
 import { decodeDetections } from '../../models/shared/detector.js';
+import { isCut, partWindows, wholeWindow } from '../../models/shared/windows.js';
 import { seeded } from '../support/random.js';
 import { BLAZEFACE } from '../support/surest-face.js';
 

@@ -1,7 +1,7 @@
 // Inputs of image models, cut from real photographs: the surest face of each, or the whole of it squeezed into a square.
 
-import { cropToTensor } from '../../js/image/crop.js';
 import { readPhotos } from './photos.js';
+import { cropToTensor } from './plain-crop.js';
 import { findSurestFaces } from './surest-face.js';
 
 /** @import { TestInput } from './engine.js' */

@@ -1,11 +1,11 @@
 // Where the surest face of a photograph is, by TensorFlow.js: the inputs of face models, cut from real photographs.
 
-import { cropToTensor } from '../../js/image/crop.js';
 import { readDetector } from '../../models/facemesh/detectors.js';
 import { regionOfDetection } from '../../models/facemesh/region.js';
-import { wholeWindow } from '../../models/facemesh/windows.js';
 import { createDetector } from '../../models/shared/detector.js';
+import { wholeWindow } from '../../models/shared/windows.js';
 import { BLAZEFACE_URL } from './photos.js';
+import { cropToTensor } from './plain-crop.js';
 import { loadReference } from './reference.js';
 
 /** @import { RgbaImage } from '../../js/image/crop.js' */
@@ -17,12 +17,12 @@ export const frameOf = (image) => ({ width: image.width, height: image.height, c
 /** What the pipeline makes of the shapes of @vladmandic/human's detector, 256×256. */
 export const { spec: BLAZEFACE } = readDetector(
   {
-    inputs: [{ name: 'input', shape: [1, 256, 256, 3] }],
+    inputs: [{ name: 'input', shape: [1, 256, 256, 3], dtype: 'float32' }],
     outputs: [
-      { name: 'Identity_3', shape: [1, 384, 16] },
-      { name: 'Identity', shape: [1, 512, 1] },
-      { name: 'Identity_1', shape: [1, 384, 1] },
-      { name: 'Identity_2', shape: [1, 512, 16] },
+      { name: 'Identity_3', shape: [1, 384, 16], dtype: 'float32' },
+      { name: 'Identity', shape: [1, 512, 1], dtype: 'float32' },
+      { name: 'Identity_1', shape: [1, 384, 1], dtype: 'float32' },
+      { name: 'Identity_2', shape: [1, 512, 16], dtype: 'float32' },
     ],
     run: () => Promise.reject(new Error('shapes only')),
   },

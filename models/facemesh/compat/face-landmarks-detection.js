@@ -1,6 +1,6 @@
 // The calls of @tensorflow-models/face-landmarks-detection 1.0 on xnnjs. What differs is in README.md.
 
-import { toRgba } from '../../../js/image/pixels.js';
+import { createPixelReader } from '../../../js/image/pixels.js';
 import { XnnError } from '../../../js/index.js';
 import { CONTOURS } from '../contours.js';
 import { load } from '../index.js';
@@ -56,13 +56,14 @@ export async function createDetector(model, { detectorModelUrl, landmarkModelUrl
     const wanted = refineLandmarks ? 478 : 468;
     throw new XnnError('unsupported', `face-landmarks-detection: refineLandmarks wants ${wanted} points, the model has ${facemesh.points}`);
   }
+  const reader = createPixelReader();
   return {
     async estimateFaces(image, { flipHorizontal = false, staticImageMode = false } = {}) {
       if (image === null || image === undefined) {
         facemesh.reset();
         return [];
       }
-      const faces = await facemesh.estimateFaces(flipHorizontal ? mirror(toRgba(image)) : image, { staticImageMode });
+      const faces = await facemesh.estimateFaces(flipHorizontal ? mirror(await reader.readAsync(image)) : image, { staticImageMode });
       return faces.map(({ box, keypoints }) => ({
         box: { ...box, xMax: box.xMin + box.width, yMax: box.yMin + box.height },
         keypoints,
