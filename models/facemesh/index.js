@@ -204,11 +204,14 @@ function createFacemesh({ sampler, detect, spec, landmarker, maxFaces, smooth, d
      *   dispose().
      */
     estimateFaces(image, { flipHorizontal = false, staticImageMode = false, timestamp = performance.now() } = {}) {
+      const start = performance.now();
+      // At once: what is found is what the image shows at the call, whatever is still under way.
+      const gone = () => new XnnError('misuse', 'facemesh: estimateFaces after dispose');
+      const opening = (disposed ? Promise.reject(gone()) : sampler.openAsync(image)).finally(() => done('read', start));
+      opening.catch(() => {}); // estimate() says so, in its turn
       const estimate = async () => {
-        if (disposed) throw new XnnError('misuse', 'facemesh: estimateFaces after dispose');
-        const start = performance.now();
-        const frame = sampler.open(image);
-        done('read', start);
+        const frame = await opening;
+        if (disposed) throw gone();
         const mirror = flipHorizontal ? (/** @type {Face} */ face) => mirrored(face, frame.width) : (/** @type {Face} */ face) => face;
         if (staticImageMode) return (await findAll(frame)).map(mirror);
         return (await tracker.next(frame)).map(({ landmarks, region, presence, filter }) => {
