@@ -2,7 +2,7 @@
 
 import { createSampler } from '../../js/image/sampler.js';
 import { XnnError } from '../../js/index.js';
-import { keepBest, overlap } from '../shared/boxes.js';
+import { overlap } from '../shared/boxes.js';
 import { createDetector } from '../shared/detector.js';
 import { withModels } from '../shared/engine.js';
 import { landmarkBox, toKeypoints } from '../shared/landmarks.js';
@@ -10,7 +10,7 @@ import { isCut, partWindows, wholeWindow } from '../shared/windows.js';
 import { POINT_NAMES } from './contours.js';
 import { readDetector } from './detectors.js';
 import { createLandmarker, MIN_PRESENCE } from './landmarks.js';
-import { isSurer, regionOfDetection, regionOfLandmarks } from './region.js';
+import { isOtherWayUp, isSurer, regionOfDetection, regionOfLandmarks } from './region.js';
 import { createTracker } from './tracker.js';
 
 export { CONTOURS, contourEdges } from './contours.js';
@@ -136,18 +136,19 @@ function createFacemesh({ sampler, detect, spec, landmarker, maxFaces, smooth, d
   /**
    * All that can be found: the image turned by quarters, and parts of it, so that they show what 512 pixels across do.
    * @param {Frame} frame
-   * @returns {Promise<Detection[]>}  upright ones, best first, then turned ones, of which many are the same faces.
+   * @returns {Promise<Detection[]>}  those of the whole image, of its parts, then turned ones; many are the same faces.
    */
   async function detectAll(frame) {
-    const upright = await detect(frame, wholeWindow(frame));
+    const whole = await detect(frame, wholeWindow(frame));
+    const parts = [];
     for (let share = 1 / 2; share >= spec.inputSize / 512; share /= 2) {
       for (const window of partWindows(frame, share, spec.inputSize)) {
         for (const detection of await detect(frame, window)) {
-          if (!isCut(detection.box, window, frame)) upright.push(detection);
+          if (!isCut(detection.box, window, frame)) parts.push(detection);
         }
       }
     }
-    return [...keepBest(upright, spec.maxOverlap), ...(await detectTurned(frame))];
+    return [...whole, ...parts.sort((a, b) => b.score - a.score), ...(await detectTurned(frame))];
   }
 
   /**
@@ -182,6 +183,7 @@ function createFacemesh({ sampler, detect, spec, landmarker, maxFaces, smooth, d
       /** @type {Awaited<ReturnType<typeof locate>>} */
       let best;
       for (const detection of same) {
+        if (best !== undefined && !isOtherWayUp(regionOfDetection(detection), best.region)) continue;
         const found = await locate(frame, detection);
         if (found !== undefined && (best === undefined || isSurer(found, best))) best = found;
       }
@@ -199,7 +201,7 @@ function createFacemesh({ sampler, detect, spec, landmarker, maxFaces, smooth, d
     /**
      * @param {ImageLike} image
      * @param {EstimateOptions} [options]
-     * @returns {Promise<Face[]>}  empty if none; of a photograph the detector's surest first, of a video those of earlier frames first.
+     * @returns {Promise<Face[]>}  empty if none; of a photograph those that the whole shows first, of a video those of earlier frames first.
      * @throws {XnnError} 'bad-shape' if width or height is 0 or the bytes do not fill the image; 'misuse' after
      *   dispose().
      */
