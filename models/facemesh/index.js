@@ -46,6 +46,9 @@ export { tesselationEdges, tesselationTriangles } from './tesselation.js';
  * @property {() => void} dispose  frees the models, and the runtime if load() made it.
  */
 
+/** How often a face is looked at in a photograph that only a quarter turn shows, up to half a quarter askew. Ours; two otherwise. */
+const TURNED_LOOKS = 4;
+
 /** @typedef {'read' | 'detect' | 'crop' | 'landmarks'} Stage  read: from the image to bytes; crop and landmarks: of each face. */
 
 /** @typedef {string | URL | File[] | ArrayBuffer | Uint8Array} ModelSource  what runtime.load takes. */
@@ -134,9 +137,9 @@ function createFacemesh({ sampler, detect, spec, landmarker, maxFaces, smooth, d
   });
 
   /**
-   * All that can be found: the image turned by quarters, and parts of it, so that they show what 512 pixels across do.
+   * What the image and its parts show, so that they show what 512 pixels across do.
    * @param {Frame} frame
-   * @returns {Promise<Detection[]>}  those of the whole image, of its parts, then turned ones; many are the same faces.
+   * @returns {Promise<Detection[]>}  those of the whole, then of the parts; many are the same faces.
    */
   async function detectAll(frame) {
     const whole = await detect(frame, wholeWindow(frame));
@@ -148,24 +151,27 @@ function createFacemesh({ sampler, detect, spec, landmarker, maxFaces, smooth, d
         }
       }
     }
-    return [...whole, ...parts.sort((a, b) => b.score - a.score), ...(await detectTurned(frame))];
+    return [...whole, ...parts.sort((a, b) => b.score - a.score)];
   }
 
   /**
    * Looks where the detector saw a face, and again where the landmarks say that it is.
    * @param {Frame} frame
    * @param {Detection} detection
+   * @param {number} looks
    */
-  async function locate(frame, detection) {
+  async function locate(frame, detection, looks) {
+    let region = regionOfDetection(detection);
+    let presence = 0;
     const landmarks = new Float64Array(points * 3);
-    let presence = await landmarker.find(frame, regionOfDetection(detection), landmarks);
-    if (presence < MIN_PRESENCE) return undefined;
-    const again = await landmarker.find(frame, regionOfLandmarks(landmarks), output);
-    if (again >= MIN_PRESENCE) {
+    for (let look = 0; look < looks; look++) {
+      const again = await landmarker.find(frame, region, output);
+      if (again < MIN_PRESENCE) break;
       presence = again;
       landmarks.set(output);
+      region = regionOfLandmarks(landmarks);
     }
-    return { landmarks, presence, region: regionOfLandmarks(landmarks) };
+    return presence < MIN_PRESENCE ? undefined : { landmarks, presence, region };
   }
 
   /**
@@ -175,7 +181,9 @@ function createFacemesh({ sampler, detect, spec, landmarker, maxFaces, smooth, d
   async function findAll(frame) {
     /** @type {Face[]} */
     const faces = [];
-    let rest = await detectAll(frame);
+    const plain = await detectAll(frame);
+    const turned = await detectTurned(frame);
+    let rest = [...plain, ...turned];
     while (rest.length > 0 && faces.length < maxFaces) {
       const [{ box }] = rest;
       const same = rest.filter((other) => other === rest[0] || overlap(box, other.box) > spec.maxOverlap);
@@ -184,7 +192,7 @@ function createFacemesh({ sampler, detect, spec, landmarker, maxFaces, smooth, d
       let best;
       for (const detection of same) {
         if (best !== undefined && !isOtherWayUp(regionOfDetection(detection), best.region)) continue;
-        const found = await locate(frame, detection);
+        const found = await locate(frame, detection, turned.includes(detection) ? TURNED_LOOKS : 2);
         if (found !== undefined && (best === undefined || isSurer(found, best))) best = found;
       }
       if (best === undefined) continue;
