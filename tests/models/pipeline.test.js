@@ -179,7 +179,7 @@ test('facemesh: a photograph that is turned by any angle gives the same faces, t
       return Math.min(...faces.map((face) => (apart(face, expected) * face.box.width) / box.width));
     });
     t.diagnostic(`${degrees}°: ${off.map((share) => (100 * share).toFixed(2)).join(', ')} % of the face's width`);
-    // The detector is at its worst half way between two quarters: 8 % of one face at 135°, else below 2.
+    // The detector is at its worst half way between two quarters: 8 and 11 % of one face at 135° and 225°, else below 2.
     assert.ok(Math.max(...off) < 0.12 && [...off].sort((a, b) => a - b)[1] < 0.03, `${degrees}°`);
   }
 });
