@@ -2,7 +2,7 @@
 
 import { createSampler } from '../../js/image/sampler.js';
 import { XnnError } from '../../js/index.js';
-import { keepBest, overlap } from '../shared/boxes.js';
+import { overlap } from '../shared/boxes.js';
 import { createDetector } from '../shared/detector.js';
 import { withModels } from '../shared/engine.js';
 import { landmarkBox, toKeypoints } from '../shared/landmarks.js';
@@ -10,7 +10,7 @@ import { isCut, partWindows, wholeWindow } from '../shared/windows.js';
 import { POINT_NAMES } from './contours.js';
 import { readDetector } from './detectors.js';
 import { createLandmarker, MIN_PRESENCE } from './landmarks.js';
-import { regionOfDetection, regionOfLandmarks } from './region.js';
+import { isOtherWayUp, isSurer, regionOfDetection, regionOfLandmarks } from './region.js';
 import { createTracker } from './tracker.js';
 
 export { CONTOURS, contourEdges } from './contours.js';
@@ -45,6 +45,9 @@ export { tesselationEdges, tesselationTriangles } from './tesselation.js';
  * @property {() => void} reset  forgets everything about earlier images.
  * @property {() => void} dispose  frees the models, and the runtime if load() made it.
  */
+
+/** How often a face is looked at in a photograph that only a quarter turn shows, up to half a quarter askew. Ours; two otherwise. */
+const TURNED_LOOKS = 4;
 
 /** @typedef {'read' | 'detect' | 'crop' | 'landmarks'} Stage  read: from the image to bytes; crop and landmarks: of each face. */
 
@@ -111,59 +114,64 @@ function createFacemesh({ sampler, detect, spec, landmarker, maxFaces, smooth, d
   const { points } = landmarker;
   const output = new Float64Array(points * 3);
   let disposed = false;
-  /** Another of the quarter turns in each frame in which no face stands upright. */
-  let turns = 0;
   /** One image at a time: the sampler has one open. @type {Promise<unknown>} */
   let turn = Promise.resolve();
 
+  /**
+   * The whole image in the three other quarter turns.
+   * @param {Frame} frame
+   * @returns {Promise<Detection[]>}  best first; a face may be there once for each turn in which the detector takes it for one.
+   */
+  async function detectTurned(frame) {
+    const found = [];
+    for (const turns of [1, 2, 3]) found.push(...(await detect(frame, { ...wholeWindow(frame), turns })));
+    return found.sort((a, b) => b.score - a.score);
+  }
+
   const tracker = createTracker({
-    async detect(frame) {
-      const upright = await detect(frame, wholeWindow(frame));
-      if (upright.length > 0) return upright;
-      turns = (turns % 3) + 1;
-      return detect(frame, { ...wholeWindow(frame), turns });
-    },
+    detect: (frame) => detect(frame, wholeWindow(frame)),
+    detectTurned,
     landmarker,
     maxFaces,
     smooth,
   });
 
   /**
-   * All that can be found: the image turned by quarters, and parts of it, so that they show what 512 pixels across do.
+   * What the image and its parts show, so that they show what 512 pixels across do.
    * @param {Frame} frame
-   * @returns {Promise<Detection[]>}  best first; a face may be there once for each turn in which the detector takes it for one.
+   * @returns {Promise<Detection[]>}  those of the whole, then of the parts; many are the same faces.
    */
   async function detectAll(frame) {
-    const whole = wholeWindow(frame);
-    const upright = await detect(frame, whole);
+    const whole = await detect(frame, wholeWindow(frame));
+    const parts = [];
     for (let share = 1 / 2; share >= spec.inputSize / 512; share /= 2) {
       for (const window of partWindows(frame, share, spec.inputSize)) {
         for (const detection of await detect(frame, window)) {
-          if (!isCut(detection.box, window, frame)) upright.push(detection);
+          if (!isCut(detection.box, window, frame)) parts.push(detection);
         }
       }
     }
-    const found = keepBest(upright, spec.maxOverlap);
-    for (const quarters of [1, 2, 3]) found.push(...(await detect(frame, { ...whole, turns: quarters })));
-    return found.sort((a, b) => b.score - a.score);
+    return [...whole, ...parts.sort((a, b) => b.score - a.score)];
   }
 
   /**
    * Looks where the detector saw a face, and again where the landmarks say that it is.
    * @param {Frame} frame
    * @param {Detection} detection
-   * @returns {Promise<Face | undefined>}
+   * @param {number} looks
    */
-  async function locate(frame, detection) {
+  async function locate(frame, detection, looks) {
+    let region = regionOfDetection(detection);
+    let presence = 0;
     const landmarks = new Float64Array(points * 3);
-    let score = await landmarker.find(frame, regionOfDetection(detection), landmarks);
-    if (score < MIN_PRESENCE) return undefined;
-    const again = await landmarker.find(frame, regionOfLandmarks(landmarks), output);
-    if (again >= MIN_PRESENCE) {
-      score = again;
+    for (let look = 0; look < looks; look++) {
+      const again = await landmarker.find(frame, region, output);
+      if (again < MIN_PRESENCE) break;
+      presence = again;
       landmarks.set(output);
+      region = regionOfLandmarks(landmarks);
     }
-    return toFace(landmarks, score);
+    return presence < MIN_PRESENCE ? undefined : { landmarks, presence, region };
   }
 
   /**
@@ -173,21 +181,24 @@ function createFacemesh({ sampler, detect, spec, landmarker, maxFaces, smooth, d
   async function findAll(frame) {
     /** @type {Face[]} */
     const faces = [];
-    let rest = await detectAll(frame);
+    const plain = await detectAll(frame);
+    const turned = await detectTurned(frame);
+    let rest = [...plain, ...turned];
     while (rest.length > 0 && faces.length < maxFaces) {
-      // The detector also takes faces for faces that lie on their side; the landmark model is surer of those that stand upright.
       const [{ box }] = rest;
-      const same = rest.filter((other) => overlap(box, other.box) > spec.maxOverlap);
+      const same = rest.filter((other) => other === rest[0] || overlap(box, other.box) > spec.maxOverlap);
       rest = rest.filter((other) => !same.includes(other));
-      /** @type {Face | undefined} */
+      /** @type {Awaited<ReturnType<typeof locate>>} */
       let best;
       for (const detection of same) {
-        const face = await locate(frame, detection);
-        if (face !== undefined && face.score > (best?.score ?? 0)) best = face;
+        if (best !== undefined && !isOtherWayUp(regionOfDetection(detection), best.region)) continue;
+        const found = await locate(frame, detection, turned.includes(detection) ? TURNED_LOOKS : 2);
+        if (found !== undefined && (best === undefined || isSurer(found, best))) best = found;
       }
+      if (best === undefined) continue;
+      const face = toFace(best.landmarks, best.presence);
       // Two detections that overlap little can still lead to the same face.
-      if (best !== undefined && faces.every((face) => overlap(face.box, /** @type {Face} */ (best).box) <= spec.maxOverlap))
-        faces.push(best);
+      if (faces.every((other) => overlap(other.box, face.box) <= spec.maxOverlap)) faces.push(face);
     }
     return faces;
   }
@@ -198,16 +209,19 @@ function createFacemesh({ sampler, detect, spec, landmarker, maxFaces, smooth, d
     /**
      * @param {ImageLike} image
      * @param {EstimateOptions} [options]
-     * @returns {Promise<Face[]>}  empty if none; of a photograph the detector's surest first, of a video those of earlier frames first.
+     * @returns {Promise<Face[]>}  empty if none; of a photograph those that the whole shows first, of a video those of earlier frames first.
      * @throws {XnnError} 'bad-shape' if width or height is 0 or the bytes do not fill the image; 'misuse' after
      *   dispose().
      */
     estimateFaces(image, { flipHorizontal = false, staticImageMode = false, timestamp = performance.now() } = {}) {
+      const start = performance.now();
+      // At once: what is found is what the image shows at the call, whatever is still under way.
+      const gone = () => new XnnError('misuse', 'facemesh: estimateFaces after dispose');
+      const opening = (disposed ? Promise.reject(gone()) : sampler.openAsync(image)).finally(() => done('read', start));
+      opening.catch(() => {}); // estimate() says so, in its turn
       const estimate = async () => {
-        if (disposed) throw new XnnError('misuse', 'facemesh: estimateFaces after dispose');
-        const start = performance.now();
-        const frame = sampler.open(image);
-        done('read', start);
+        const frame = await opening;
+        if (disposed) throw gone();
         const mirror = flipHorizontal ? (/** @type {Face} */ face) => mirrored(face, frame.width) : (/** @type {Face} */ face) => face;
         if (staticImageMode) return (await findAll(frame)).map(mirror);
         return (await tracker.next(frame)).map(({ landmarks, region, presence, filter }) => {

@@ -31,3 +31,18 @@ export function regionOfLandmarks(landmarks) {
   const [right, left] = MESH_EYES.map((i) => pointAt(landmarks, i));
   return regionAround(landmarkBox(landmarks), rotationOf(right, left), ENLARGEMENT);
 }
+
+/**
+ * Whether two regions are different ways up. The detector, and sometimes the landmark model, also takes faces for faces that lie on their
+ * side or head.
+ * @param {Region} a
+ * @param {Region} b
+ */
+export const isOtherWayUp = (a, b) => Math.cos((a.rotation ?? 0) - (b.rotation ?? 0)) < Math.SQRT1_2;
+
+/**
+ * Whether a finding of a face takes the place of another: half as likely to be no face, and the other way up.
+ * @param {{ presence: number, region: Region }} a
+ * @param {{ presence: number, region: Region }} b
+ */
+export const isSurer = (a, b) => 1 - a.presence < (1 - b.presence) / 2 && isOtherWayUp(a.region, b.region);

@@ -5,7 +5,7 @@ import { landmarkBox } from '../shared/landmarks.js';
 import { createOneEuro } from '../shared/one-euro.js';
 import { regionOverlap } from '../shared/region.js';
 import { MIN_PRESENCE } from './landmarks.js';
-import { regionOfDetection, regionOfLandmarks } from './region.js';
+import { isSurer, regionOfDetection, regionOfLandmarks } from './region.js';
 
 /** @import { Region } from '../../js/image/crop.js' */
 /** @import { Frame } from '../../js/image/sampler.js' */
@@ -14,11 +14,15 @@ import { regionOfDetection, regionOfLandmarks } from './region.js';
 
 /** Frames after which the detector looks for further faces, where their number has no bound. Ours: three times a second at 30 frames. */
 const LOOK_EVERY = 10;
+/** Without a tracked face, every so many frames are looked at in the other quarter turns as well, the first at once. Ours. */
+const TURN_EVERY = 4;
+/** A detection that is this sure is taken to stand upright. Ours. */
+const UPRIGHT_SCORE = 0.9;
 /** Regions that overlap by more are one face: MediaPipe face_landmark_front_cpu.pbtxt, min_similarity_threshold. */
 const SAME_REGION = 0.5;
 /** Boxes of landmarks that overlap by more are one face. Ours, as the detector's suppression. */
 const SAME_FACE = 0.3;
-/** MediaPipe's face_landmarker_graph.cc: cutoffs in hertz, speed in sizes of the region per second. */
+/** MediaPipe's face_landmarks_detector_graph.cc: cutoffs in hertz, speed in sizes of the region per second. */
 const SMOOTHING = { minCutoff: 0.05, beta: 80, derivateCutoff: 1 };
 
 /**
@@ -33,16 +37,19 @@ const SMOOTHING = { minCutoff: 0.05, beta: 80, derivateCutoff: 1 };
 /**
  * @param {object} parts
  * @param {(frame: Frame) => Promise<Detection[]>} parts.detect  best first.
+ * @param {(frame: Frame) => Promise<Detection[]>} parts.detectTurned  what is seen in the other quarter turns.
  * @param {Landmarker} parts.landmarker
  * @param {number} parts.maxFaces
  * @param {boolean} parts.smooth
  */
-export function createTracker({ detect, landmarker, maxFaces, smooth }) {
+export function createTracker({ detect, detectTurned, landmarker, maxFaces, smooth }) {
   const { points } = landmarker;
   /** @type {Track[]} */
   let tracks = [];
   let size = '';
   let framesSinceLook = 0;
+  /** Frames in a row that began without a face. */
+  let framesWithout = 0;
 
   /** @param {Frame} frame @param {Region} region @returns {Promise<Track | undefined>} */
   async function start(frame, region) {
@@ -51,6 +58,13 @@ export function createTracker({ detect, landmarker, maxFaces, smooth }) {
     if (presence < MIN_PRESENCE) return undefined;
     const filter = smooth ? createOneEuro(points * 3, SMOOTHING) : undefined;
     return { landmarks, region: regionOfLandmarks(landmarks), presence, filter };
+  }
+
+  /** @param {Frame} frame @returns {Promise<Detection[]>} upright ones, best first, then turned ones. */
+  async function look(frame) {
+    const upright = await detect(frame);
+    if (framesWithout++ % TURN_EVERY !== 0 || upright[0]?.score >= UPRIGHT_SCORE) return upright;
+    return [...upright, ...(await detectTurned(frame))];
   }
 
   /**
@@ -83,18 +97,21 @@ export function createTracker({ detect, landmarker, maxFaces, smooth }) {
       size = `${frame.width}×${frame.height}`;
       const before = tracks.length;
       const { kept, doubtful } = await follow(frame);
-      tracks = kept;
+      tracks = [...kept];
       framesSinceLook++;
-      const look = kept.length < before || kept.length === 0 || maxFaces !== Infinity || framesSinceLook >= LOOK_EVERY;
-      if (kept.length < maxFaces && look) {
+      if (before > 0) framesWithout = 0;
+      const due = kept.length < before || kept.length === 0 || maxFaces !== Infinity || framesSinceLook >= LOOK_EVERY;
+      if (kept.length < maxFaces && due) {
         framesSinceLook = 0;
-        for (const detection of await detect(frame)) {
-          if (tracks.length === maxFaces) break;
+        for (const detection of await look(frame)) {
           const region = regionOfDetection(detection);
-          if (tracks.some((track) => regionOverlap(track.region, region) > SAME_REGION)) continue;
+          if (kept.some((track) => regionOverlap(track.region, region) > SAME_REGION)) continue;
           const found = await start(frame, region);
-          // Two regions that overlap little can still lead to the same face.
-          if (found && !tracks.some((track) => isSame(track, found))) tracks.push(found);
+          if (found === undefined) continue;
+          // Two regions that overlap little can still lead to the same face; and one may lead to it the wrong way up.
+          const same = tracks.findIndex((track) => isSame(track, found));
+          if (same < 0 && tracks.length < maxFaces) tracks.push(found);
+          if (same >= 0 && !kept.includes(tracks[same]) && isSurer(found, tracks[same])) tracks[same] = found;
         }
         for (const track of doubtful) {
           if (tracks.length < maxFaces && !tracks.some((other) => isSame(other, track))) tracks.push(track);
@@ -105,6 +122,7 @@ export function createTracker({ detect, landmarker, maxFaces, smooth }) {
 
     reset() {
       tracks = [];
+      framesWithout = 0;
     },
   };
 }

@@ -109,6 +109,11 @@ for (const [name, { ours, reference }] of Object.entries(MODELS)) {
       assert.equal(tracked.length, expected[1].length, photo);
       assert.ok(first < 1e-4 && second < 1e-4, photo); // 2.5e-5 measured; the issue asks for 0.01
       count += found.length;
+      // A photograph is looked at twice as well, and as a whole before its parts.
+      const still = await facemesh.estimateFaces(image, { staticImageMode: true });
+      const third = furthest(still, expected[1]);
+      t.diagnostic(`${photo}: staticImageMode ${(100 * third).toFixed(4)} %, ${still.length} faces`);
+      assert.ok(third < 1e-4, photo);
     }
     facemesh.dispose();
     assert.ok(count >= 7, `${count} faces`);
