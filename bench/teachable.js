@@ -1,4 +1,5 @@
-// Teachable Machine: prediction, training and the time to a first prediction, beside its clients' way on tfjs-backend-wasm, one thread each.
+// Teachable Machine: prediction, training and the time to a first prediction, beside its clients' way on tfjs-backend-wasm, one thread
+// each.
 // node bench/teachable.js [--rounds 15] [--env node,browser] [--first 3]
 import { createRequire } from 'node:module';
 import { parseArgs } from 'node:util';
@@ -31,9 +32,8 @@ const artifacts = await teachableImage({ classes: 3 });
 /** @param {string} where @param {{ ours: number[], peer: number[] }} times */
 function row(where, { ours, peer }) {
   const ratio = median(peer.map((ms, i) => ms / ours[i]));
-  console.log(
-    `| ${where} | ${median(ours).toFixed(2)} (${Math.min(...ours).toFixed(2)}) | ${median(peer).toFixed(2)} (${Math.min(...peer).toFixed(2)}) | ${ratio.toFixed(2)} |`,
-  );
+  const shown = (/** @type {number[]} */ ms) => `${median(ms).toFixed(2)} (${Math.min(...ms).toFixed(2)})`;
+  console.log(`| ${where} | ${shown(ours)} | ${shown(peer)} | ${ratio.toFixed(2)} |`);
 }
 
 async function inNode() {
@@ -60,7 +60,8 @@ const SCRIPTS = ['tfjs-core/dist/tf-core.min.js', 'tfjs-layers/dist/tf-layers.mi
 /** In a page: TensorFlow.js on its wasm backend. A string, so that a page takes it before anything is imported. */
 const START_TFJS = `async () => {
   for (const script of ${JSON.stringify(SCRIPTS)}) await new Promise((resolve, reject) => {
-    document.head.append(Object.assign(document.createElement('script'), { src: '${PACKAGES}' + script, onload: resolve, onerror: reject }));
+    const src = '${PACKAGES}' + script;
+    document.head.append(Object.assign(document.createElement('script'), { src, onload: resolve, onerror: reject }));
   });
   tf.wasm.setWasmPaths('${PACKAGES}tfjs-backend-wasm/dist/');
   await tf.setBackend('wasm');
@@ -80,7 +81,7 @@ async function inBrowser() {
     const page = await (await browser.newContext()).newPage();
     await page.goto(`${server.url}/`);
     await page.evaluate(
-      `globalThis.canvas = (${drawPicture})(${JSON.stringify(SIZES.browser)}); globalThis.cropTo = ${cropTo}; globalThis.startTfjs = ${START_TFJS}`,
+      `Object.assign(globalThis, { canvas: (${drawPicture})(${JSON.stringify(SIZES.browser)}), cropTo: ${cropTo}, startTfjs: ${START_TFJS} })`,
     );
     return page;
   };

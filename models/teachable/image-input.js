@@ -29,8 +29,8 @@ export function centreSquare({ width, height }, size) {
 /**
  * @param {Sampler} sampler
  * @param {{ size: number, grayscale: boolean }} shape
- * @returns {(input: ImageLike | Float32Array, flip: boolean) => Float32Array}  [size, size, 3 or 1], a byte b as b / 127 − 1; the same array each time.
- *   A tensor that was made so before is given back, flipped if asked.
+ * @returns {(input: ImageLike | Float32Array, flip: boolean) => Float32Array}  [size, size, 3 or 1], a byte b as b / 127 − 1; the same
+ *   array each time. A tensor that was made so before is given back, flipped if asked.
  */
 export function createImageInput(sampler, { size, grayscale }) {
   const channels = grayscale ? 1 : 3;

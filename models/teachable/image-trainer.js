@@ -16,12 +16,11 @@ import { createTrainer } from './trainer.js';
 /** @import { Trainer } from './trainer.js' */
 
 /**
- * @param {LoadOptions & { baseUrl: string | URL | object, layer?: string, pixels?: PixelRange, labels?: string[] }} options
- *   baseUrl: of a layers model: its model.json (in Node also a path), File[], a zip, or { modelTopology, weightSpecs, weightData };
- *   Teachable Machine's own base, an export of it, nsfwjs's MobileNetV2.
- *   layer: the last that is kept of it; left out: where Teachable Machine cuts MobileNet, or before the classes of an export.
- *   pixels: what the base was trained with, a byte b as b · scale + offset; left out: b / 127 − 1.
- *   labels: of all classes, in their order.
+ * @param {LoadOptions & { baseUrl: string | URL | object, layer?: string, pixels?: PixelRange, labels?: string[] }} options baseUrl: of a
+ *   layers model: its model.json (in Node also a path), File[], a zip, or { modelTopology, weightSpecs, weightData }; Teachable Machine's
+ *   own base, an export of it, nsfwjs's MobileNetV2. layer: the last that is kept of it; left out: where Teachable Machine cuts
+ *   MobileNet, or before the classes of an export. pixels: what the base was trained with, a byte b as b · scale + offset; left out: b /
+ *   127 − 1. labels: of all classes, in their order.
  * @returns {Promise<Trainer<ImageLike | Float32Array>>}  export() writes base and head as one layers model.
  * @throws {XnnError} 'unsupported' if the base is no layers model, or not for pictures; what runtime.load throws.
  */

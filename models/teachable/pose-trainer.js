@@ -13,14 +13,14 @@ import { createTrainer } from './trainer.js';
 /** @import { Trainer } from './trainer.js' */
 
 /**
- * @typedef {Trainer<ImageLike | Float32Array> & { estimatePose: (image: ImageLike, flip?: boolean) => Promise<PoseEstimate> }} PoseTrainer
- *   Takes pictures, or estimatePose's posenetOutput.
+ * @typedef {Trainer<ImageLike | Float32Array> & { estimatePose: (image: ImageLike, flip?: boolean) => Promise<PoseEstimate> }}
+ *   PoseTrainer Takes pictures, or estimatePose's posenetOutput.
  */
 
 /**
  * @param {LoadOptions & { posenetUrl?: string | URL | object, pose?: PoseFinder, labels?: string[] }} options  posenetUrl: PoseNet's
- *   model.json, or what else runtime.load takes; MobileNetV1 0.75 of stride 16 is what clients of the export will bring.
- *   pose: a loaded xnnjs/pose instead (MoveNet, say), which stays the caller's: the head sees its keypoints.
+ *   model.json, or what else runtime.load takes; MobileNetV1 0.75 of stride 16 is what clients of the export will bring. pose: a loaded
+ *   xnnjs/pose instead (MoveNet, say), which stays the caller's: the head sees its keypoints.
  * @returns {Promise<PoseTrainer>}  Dropout of 0.5 if train() does not say; export() writes the head alone.
  * @throws {XnnError} 'unsupported' if it is not PoseNet; what runtime.load throws.
  */

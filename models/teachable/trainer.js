@@ -13,7 +13,8 @@ import { trainHead } from './training.js';
 /** @import { TrainOptions, Training } from './training.js' */
 
 /**
- * @typedef {{ mode?: 'head' | 'knn', k?: number } & TrainOptions} TrainerOptions  knn: the nearest of the examples vote, nothing is trained.
+ * @typedef {{ mode?: 'head' | 'knn', k?: number } & TrainOptions} TrainerOptions  knn: the nearest of the examples vote, nothing is
+ *   trained.
  *
  * @typedef {{ name?: string, timeStamp?: string }} ExportOptions  name of the model; timeStamp: ISO 8601, now if left out.
  *
@@ -26,12 +27,13 @@ import { trainHead } from './training.js';
  * @property {(className: string, input: Input, flip?: boolean) => Promise<number>} addExample  how many examples the class has now.
  * @property {(className?: string) => void} removeExamples  of one class, or all; what was trained stays.
  * @property {() => Record<string, number>} countExamples
- * @property {(options?: TrainerOptions) => Promise<TrainingReport>} train  Throws an XnnError: 'misuse' for fewer than two classes, bad options or a
- *   training under way; 'aborted'; 'out-of-memory'.
+ * @property {(options?: TrainerOptions) => Promise<TrainingReport>} train  Throws an XnnError: 'misuse' for fewer than two classes, bad
+ *   options or a training under way; 'aborted'; 'out-of-memory'.
  * @property {(input: Input, flip?: boolean) => Promise<Prediction[]>} predict  of what was trained last.
  * @property {(input: Input, count?: number, flip?: boolean) => Promise<Prediction[]>} predictTopK
  * @property {() => string[]} getClassLabels  in the order in which classes got their first example, or as `labels` says.
- * @property {(options?: ExportOptions) => Promise<Export>} export  'misuse' before training, and of neighbours, which no layer stands for.
+ * @property {(options?: ExportOptions) => Promise<Export>} export  'misuse' before training, and of neighbours, which no layer stands
+ *   for.
  * @property {() => void} dispose
  */
 
@@ -50,7 +52,10 @@ import { trainHead } from './training.js';
 export function createTrainer({ load, release, labels = [], base, embed, dropout, write }) {
   /** @type {Map<string, Float32Array[]>} */
   const examples = new Map(labels.map((label) => [label, []]));
-  /** @type {{ labels: string[], head: Base | undefined, compute: (features: Float32Array) => Promise<ArrayLike<number>>, dispose: () => void } | undefined} */
+  /**
+   * @type {{ labels: string[], head: Base | undefined, compute: (features: Float32Array) => Promise<ArrayLike<number>>, dispose: () =>
+   *   void } | undefined}
+   */
   let trained;
   let busy = false;
   let disposed = false;

@@ -203,7 +203,7 @@ test("teachable in a page: a spectrogram of sound is what the browser's Analyser
   assert.ok(frames > 35 && worst < 5e-2 && distance < 1e-3, `${frames}: ${worst}, ${distance}`);
 });
 
-test('teachable in a page: the camera is drawn into a square canvas, mirrored if asked, and trains a classifier with the bits of Node', async () => {
+test('teachable in a page: the camera is drawn into a square canvas, and training gives the bits of Node', async () => {
   const images = Array.from({ length: 8 }, (_, i) => picture(96, 96, 50 + i));
   const runtime = await createRuntime({ threads: 1, variant: 'simd' });
   const trainer = await createImageTrainer({ runtime, baseUrl: asFiles(files) });

@@ -29,7 +29,12 @@ before(async () => {
 });
 after(() => runtime.dispose());
 
-/** The input by the client's words: a byte / 127 − 1, grey by 0.2989, 0.5870, 0.1140. @param {ReturnType<typeof picture>} image @param {boolean} grayscale @param {boolean} [flip] */
+/**
+ * The input by the client's words: a byte / 127 − 1, grey by 0.2989, 0.5870, 0.1140.
+ * @param {ReturnType<typeof picture>} image
+ * @param {boolean} grayscale
+ * @param {boolean} [flip]
+ */
 function expectedInput({ width, height, data }, grayscale, flip = false) {
   const values = [];
   for (let y = 0; y < height; y++)
