@@ -107,6 +107,34 @@ test('teachable in a page: tmImage.loadFromFiles predicts from a canvas and a bi
   }
 });
 
+test('teachable in a page: a runtime in a worker loads a zip, trains and predicts as one in the page', async () => {
+  const image = picture(96, 96, 8);
+  const found = await inPage((page) =>
+    page.evaluate(async (/** @type {any} */ given) => {
+      const { createImageTrainer, loadImage } = await import(/** @type {any} */ ('/models/teachable/index.js'));
+      const { createRuntime } = await import(/** @type {any} */ ('/js/index.js'));
+      const { canvasOf, files } = /** @type {any} */ (globalThis);
+      const canvas = canvasOf(given);
+      const results = [];
+      for (const worker of [true, false]) {
+        const runtime = await createRuntime({ threads: 1, variant: 'simd', worker });
+        const trainer = await createImageTrainer({ runtime, baseUrl: files });
+        await trainer.addExample('it', canvas);
+        await trainer.addExample('mirrored', canvas, true);
+        await trainer.train({ epochs: 4, validationShare: 0 });
+        const model = await loadImage(await (await trainer.export()).toZip(), undefined, { runtime });
+        results.push([await trainer.predict(canvas), await model.predict(canvas)]);
+        model.dispose();
+        trainer.dispose();
+        runtime.dispose();
+      }
+      return results;
+    }, plain(image)),
+  );
+  assert.deepEqual(found[0], found[1]);
+  assert.equal(found[0][0][0].className, 'it');
+});
+
 test('teachable in a page: the middle of a picture is what the client draws into its canvas', async (t) => {
   const sizes = [
     [224, 224],
