@@ -7,7 +7,7 @@ import { readArtifacts } from './artifacts.js';
 import { cutBase } from './base.js';
 import { artifactsOf, joinParts, writeExport } from './export.js';
 import { imageShape } from './image.js';
-import { createImageInput } from './image-input.js';
+import { createImageInput, openPicture } from './image-input.js';
 import { createTrainer } from './trainer.js';
 
 /** @import { ImageLike } from '../../js/image/pixels.js' */
@@ -36,7 +36,7 @@ export async function createImageTrainer({ runtime, baseUrl, layer, pixels, labe
       );
     const shape = imageShape(model.inputs, {});
     const sampler = await createSampler();
-    const toInput = createImageInput(sampler, shape);
+    const toInput = createImageInput(shape);
     const [input, output] = [model.inputs[0].name, model.outputs[0].name];
     return createTrainer({
       load,
@@ -48,7 +48,8 @@ export async function createImageTrainer({ runtime, baseUrl, layer, pixels, labe
         release();
       },
       async embed(image, flip) {
-        const { [output]: result } = await model.run({ [input]: toInput(image, flip) });
+        const picture = await openPicture(sampler, image);
+        const { [output]: result } = await model.run({ [input]: toInput(picture, flip) });
         return /** @type {Float32Array} */ (result.data);
       },
       write: (head, names, { name, timeStamp }) =>

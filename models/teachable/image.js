@@ -4,7 +4,7 @@ import { createSampler } from '../../js/image/sampler.js';
 import { XnnError } from '../../js/index.js';
 import { withModels } from '../shared/engine.js';
 import { openBundle } from './bundle.js';
-import { createImageInput } from './image-input.js';
+import { createImageInput, openPicture } from './image-input.js';
 import { checkClasses } from './metadata.js';
 import { bestPredictions, namePredictions } from './predictions.js';
 
@@ -43,14 +43,15 @@ export async function loadImage(source, metadata, { runtime, ...options } = {}) 
     const model = await load(bundle.model, options);
     checkClasses(bundle.metadata, model.outputs[0]?.shape);
     const sampler = await createSampler();
-    const toInput = createImageInput(sampler, imageShape(model.inputs, bundle.metadata));
+    const toInput = createImageInput(imageShape(model.inputs, bundle.metadata));
     const [input, output] = [model.inputs[0].name, model.outputs[0].name];
     let disposed = false;
 
     /** @param {ImageLike | Float32Array} image @param {boolean} [flip] */
     const predict = async (image, flip = false) => {
       if (disposed) throw new XnnError('misuse', 'teachable: predict after dispose');
-      const { [output]: probabilities } = await model.run({ [input]: toInput(image, flip) });
+      const picture = await openPicture(sampler, image);
+      const { [output]: probabilities } = await model.run({ [input]: toInput(picture, flip) });
       return namePredictions(bundle.metadata.labels, /** @type {Float32Array} */ (probabilities.data));
     };
     return {

@@ -150,7 +150,8 @@ test('teachable in a page: the middle of a picture is what the client draws into
       const { createImageInput } = await import(/** @type {any} */ ('/models/teachable/image-input.js'));
       const { createSampler } = await import(/** @type {any} */ ('/js/image/sampler.js'));
       const { canvasOf, smooth } = /** @type {any} */ (globalThis);
-      const toInput = createImageInput(await createSampler(), { size: 224, grayscale: false });
+      const sampler = await createSampler();
+      const toInput = createImageInput({ size: 224, grayscale: false });
       return given.map(([width, height]) => {
         const canvas = canvasOf(smooth(width, height));
         // cropTo of @teachablemachine/image, by its description: the shorter side is 224, the middle is kept.
@@ -160,7 +161,7 @@ test('teachable in a page: the middle of a picture is what the client draws into
         const context = /** @type {CanvasRenderingContext2D} */ (square.getContext('2d', { willReadFrequently: true }));
         context.drawImage(canvas, -Math.trunc((w - 224) / 2), -Math.trunc((h - 224) / 2), w, h);
         const theirs = context.getImageData(0, 0, 224, 224).data;
-        const ours = toInput(canvas, false);
+        const ours = toInput(sampler.open(canvas), false);
         let [worst, sum] = [0, 0];
         for (let i = 0; i < 224 * 224; i++)
           for (let c = 0; c < 3; c++) {

@@ -118,6 +118,17 @@ test('teachable: URLs, files, zips and memory give the same model, with its labe
   assert.equal(runtime.memory().models, 0);
 });
 
+test('teachable: predictions that are asked for at once are each of its own picture', async () => {
+  const files = exportFiles(await teachableImage({ grayscale: true, classes: 3 }), METADATA);
+  const model = await loadImage(asFiles(files), undefined, { runtime });
+  const pictures = [1, 2, 3].map((seed) => picture(96 + seed, 96, seed));
+  const alone = [];
+  for (const image of pictures) alone.push(await model.predict(image));
+  assert.notDeepEqual(alone[0], alone[1]);
+  assert.deepEqual(await Promise.all(pictures.map((image) => model.predict(image))), alone);
+  model.dispose();
+});
+
 test('teachable: from the network: model.json, its metadata beside it, and what a server answers instead', async (t) => {
   const files = exportFiles(await teachableImage({ grayscale: true, classes: 3 }), { ...METADATA, imageSize: 96, grayscale: true });
   const server = createServer((request, response) => {

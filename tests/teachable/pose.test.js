@@ -64,7 +64,7 @@ for (const [width, height] of [
 ])
   test(`teachable: PoseNet sees a picture of ${width}×${height} as TensorFlow.js resizes it`, async (t) => {
     const image = picture(width, height);
-    const { tensor } = createPoseInput(await createSampler(), 257)(image);
+    const { tensor } = createPoseInput(257)((await createSampler()).open(image));
     const { error, where } = compare(tensor, expectedInput(image, 257));
     t.diagnostic(error.toExponential(1));
     assert.ok(error <= 1e-4, `${error}: ${where}`); // 1.9e-7 measured
