@@ -35,7 +35,6 @@ export async function createAudioTrainer({ runtime, baseUrl, layer, labels, ...o
       release,
       labels,
       base,
-      dropout: 0,
       async embed(/** @type {AudioInput} */ given) {
         const data = readSpectrogram(given, shape);
         const { [output]: result } = await model.run({ [input]: { dtype: 'float32', shape: [1, shape.frames, shape.bins, 1], data } });

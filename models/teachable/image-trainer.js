@@ -42,7 +42,6 @@ export async function createImageTrainer({ runtime, baseUrl, layer, pixels, labe
       load,
       labels,
       base,
-      dropout: 0,
       release() {
         sampler.dispose();
         release();

@@ -45,11 +45,11 @@ import { trainHead } from './training.js';
  * @param {readonly string[]} [parts.labels]  of all classes, in their order.
  * @param {Base} [parts.base]  that is exported with the head.
  * @param {(input: Input, flip: boolean) => Promise<Float32Array>} parts.embed  features, its own array each time.
- * @param {number} parts.dropout  if train() does not say.
+ * @param {TrainOptions} [parts.defaults]  what train() does with where it is not told.
  * @param {(head: Base, labels: string[], options: Required<ExportOptions>) => Export | Promise<Export>} parts.write
  * @returns {Trainer<Input>}
  */
-export function createTrainer({ load, release, labels = [], base, embed, dropout, write }) {
+export function createTrainer({ load, release, labels = [], base, embed, defaults, write }) {
   /** @type {Map<string, Float32Array[]>} */
   const examples = new Map(labels.map((label) => [label, []]));
   /**
@@ -65,7 +65,7 @@ export function createTrainer({ load, release, labels = [], base, embed, dropout
 
   /** @param {string[]} names @param {Float32Array[][]} classes @param {TrainerOptions} options */
   async function trainLayers(names, classes, options) {
-    const training = await trainHead(classes, { dropout, ...options });
+    const training = await trainHead(classes, { ...defaults, ...options });
     const head = headLayers(training.weights, training.shape, { dropout: training.dropout, base });
     const model = await load(artifactsOf(head, 'sequential_head'));
     const [input, output] = [model.inputs[0].name, model.outputs[0].name];
