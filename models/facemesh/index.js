@@ -206,7 +206,7 @@ function createFacemesh({ sampler, detect, spec, landmarker, maxFaces, smooth, d
       const estimate = async () => {
         if (disposed) throw new XnnError('misuse', 'facemesh: estimateFaces after dispose');
         const start = performance.now();
-        const frame = sampler.open(image);
+        const frame = await sampler.openAsync(image);
         done('read', start);
         const mirror = flipHorizontal ? (/** @type {Face} */ face) => mirrored(face, frame.width) : (/** @type {Face} */ face) => face;
         if (staticImageMode) return (await findAll(frame)).map(mirror);
