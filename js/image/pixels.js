@@ -56,15 +56,6 @@ export function createPixelReader() {
   return reader;
 }
 
-/** One picture by itself, its rows without gaps. @param {ImageLike} image @returns {RgbaImage} as PixelReader.read() */
-export function toRgba(image) {
-  const { width, height, stride, data } = createPixelReader().read(image);
-  if (stride === undefined) return { width, height, data };
-  const tight = new Uint8ClampedArray(width * height * 4);
-  for (let y = 0; y < height; y++) tight.set(data.subarray(y * stride, y * stride + width * 4), y * width * 4);
-  return { width, height, data: tight };
-}
-
 /** @param {any} image @returns {image is HTMLVideoElement | VideoFrame} */
 const isVideo = (image) => image !== null && typeof image === 'object' && ('videoWidth' in image || 'displayWidth' in image);
 
