@@ -28,7 +28,8 @@ function setWeights(network, described, values) {
     at += place.data.length;
     places.delete(name);
   }
-  if (places.size > 0 || at !== values.length) throw new Error(`without weights: ${[...places.keys()]}; ${values.length - at} values are left`);
+  if (places.size > 0 || at !== values.length)
+    throw new Error(`without weights: ${[...places.keys()]}; ${values.length - at} values are left`);
 }
 
 const [from, to] = process.argv.slice(2);

@@ -11,6 +11,8 @@ RELATIONS = templates.load()
 BY_SUBJECT = {}
 for relation in RELATIONS:
     BY_SUBJECT.setdefault(relation.subject, []).append(relation)
+# What a word can be in a sentence, and be asked for: a slot of a relation. 0: none.
+LABELS = {label: i for i, label in enumerate(((relation.name, slot) for relation in RELATIONS for slot in relation.slots), 1)}
 KINDS = ['person'] * 12 + ['thing'] * 4 + ['town'] * 3 + ['company', 'event', 'event', 'pet']
 # Two of these about one subject would give a question two answers.
 CLASHES = [{'instrument', 'sport'}, {'moved', 'trip', 'lost'}, {'purchase', 'gift', 'sold'}, {'place', 'length'}, {'family', 'pet'}, {'purchase', 'found'},
@@ -248,7 +250,7 @@ class Generator:
         return found
 
     def question(self, facts, text, fact, answerable):
-        """{ question, start, end } in characters of the passage, end exclusive; start −1: it does not say."""
+        """{ question, start, end, label } in characters of the passage, end exclusive; start −1: it does not say."""
         relation = fact.relation
         if answerable:
             lines = [line for line in relation.questions if line.held_out == self.held_out and line.slots | {line.asked} <= set(fact.said)]
@@ -261,7 +263,7 @@ class Generator:
                 return None
             start, end = fact.said[line.asked]
             assert fact.slots[line.asked].lower().endswith(text[start:end].lower()), (text, fact.slots)
-            return {'question': self.asked(line, fact), 'start': start, 'end': end}
+            return {'question': self.asked(line, fact), 'start': start, 'end': end, 'label': LABELS[relation.name, line.asked]}
         entity = fact.entity
         form = self.random.random()
         slots = dict(fact.slots)
@@ -286,10 +288,10 @@ class Generator:
             return None
         if self.answers(line, slots, [other for other in facts if other.relation is relation]):
             return None
-        return {'question': self.asked(line, Fact(relation, entity, slots)), 'start': -1, 'end': -1}
+        return {'question': self.asked(line, Fact(relation, entity, slots)), 'start': -1, 'end': -1, 'label': LABELS[relation.name, line.asked]}
 
     def sample(self, questions=3):
-        """{ passage, questions }"""
+        """{ passage, questions, marks }; marks: (start, end, label) of what each fact says."""
         while True:
             count = self.random.choice(self.sentences)
             facts = self.facts(self.entities(), count)
@@ -306,4 +308,5 @@ class Generator:
                 if len(found) == questions:
                     break
             if found:
-                return {'passage': text, 'questions': list(found.values())}
+                marks = [(*place, LABELS[fact.relation.name, slot]) for fact in facts for slot, place in fact.said.items()]
+                return {'passage': text, 'questions': list(found.values()), 'marks': marks}

@@ -17,6 +17,7 @@ class Sizes(NamedTuple):
     heads: int = 4
     blocks: int = 5
     stack: int = 2  # feed-forward nets in a block
+    labels: int = 160
 
 
 class NoNorm(nn.Module):
@@ -52,8 +53,9 @@ class Block(nn.Module):
         self.bottleneck_input = dense(hidden, inner)
         self.bottleneck_attention = dense(hidden, inner)
         self.query, self.key, self.value = dense(inner, inner), dense(inner, inner), dense(hidden, inner)
-        with torch.no_grad():
-            self.key.weight.copy_(self.query.weight)  # so that what is alike attends to each other from the first
+        with torch.no_grad():  # to begin with, half of the heads attend to what is alike, the others to everything
+            self.key.weight.copy_(self.query.weight)
+            self.query.weight[inner // 2:] *= 0.1
         self.attended = dense(inner, inner, branch * 4)
         self.inside = nn.ModuleList(dense(inner, sizes.intermediate, 2) for _ in range(sizes.stack))
         self.outside = nn.ModuleList(dense(sizes.intermediate, inner, branch * 2) for _ in range(sizes.stack))
@@ -84,7 +86,8 @@ class MobileBert(nn.Module):
         super().__init__()
         self.sizes = sizes
         self.words = nn.Embedding(sizes.vocabulary, sizes.embedding, padding_idx=0)
-        self.transformation = dense(3 * sizes.embedding, sizes.hidden)
+        self.words.weight.data *= 0.3
+        self.transformation = dense(3 * sizes.embedding, sizes.hidden, 10)
         with torch.no_grad():  # the word itself counts for more than its neighbours
             self.transformation.weight.view(sizes.hidden, 3, sizes.embedding)[:, [0, 2]] *= 0.5
             self.transformation.weight.view(sizes.hidden, 3, sizes.embedding)[:, 1] *= 1.5
@@ -93,11 +96,11 @@ class MobileBert(nn.Module):
         self.norm = NoNorm(sizes.hidden)
         self.blocks = nn.ModuleList(Block(sizes) for _ in range(sizes.blocks))
         self.logits = dense(sizes.hidden, 2, 0.1)
-        # Only in training: is the token in the other segment as well, is this the sentence that answers?
-        self.seen, self.evidence = dense(sizes.hidden, 1, 0.1), dense(sizes.hidden, 1, 0.1)
+        # Only in training: is the token in the other segment as well, what does it say or ask for, is this the sentence that answers?
+        self.seen, self.kind, self.evidence = dense(sizes.hidden, 1, 0.1), dense(sizes.hidden, sizes.labels, 0.1), dense(sizes.hidden, 1, 0.1)
 
     def forward(self, ids, segments, mask, offsets=None):
-        """[n,s] each → logits of start, end, seen and evidence, [n,s]. offsets [n]: the position of the first token, in training."""
+        """[n,s] each → logits of start, end, seen, evidence, [n,s], and kind [n,s,labels]. offsets [n]: the position of the first token, in training."""
         length = ids.shape[1]
         words = self.words(ids)
         trigrams = torch.cat((functional.pad(words[:, 1:], (0, 0, 0, 1)), words, functional.pad(words[:, :-1], (0, 0, 1, 0))), 2)
@@ -108,7 +111,7 @@ class MobileBert(nn.Module):
         for i, block in enumerate(self.blocks):
             hidden = block(hidden, bias)
             if i == 1:
-                seen = self.seen(hidden)[..., 0]
+                seen, kind = self.seen(hidden)[..., 0], self.kind(hidden)
             if i == len(self.blocks) - 2:
                 evidence = self.evidence(hidden)[..., 0]
-        return *self.logits(hidden).unbind(2), seen, evidence
+        return *self.logits(hidden).unbind(2), seen, evidence, kind

@@ -13,6 +13,11 @@ from vocabulary import PAD, Tokenizer
 SETS = {'unseen-names': {'seed': 2001}, 'unseen-templates': {'seed': 2002, 'held_out': True}}
 
 
+def bare(sample):
+    """Without what only training looks at."""
+    return {'passage': sample['passage'], 'questions': [{key: one[key] for key in ('question', 'start', 'end')} for one in sample['questions']]}
+
+
 def write(path, value):
     path.write_text(json.dumps(value, ensure_ascii=False, separators=(',', ':')).replace('{"passage"', '\n{"passage"') + '\n')
 
@@ -30,7 +35,7 @@ def main():
     for name, given in SETS.items():
         generator = Generator(unseen=True, noise=False, **given)
         generator.answerable = 0.75 if generator.held_out else 0.62  # so that a fifth to a quarter of the questions has no answer
-        samples[name] = [generator.sample(3) for _ in range(options.passages)]
+        samples[name] = [bare(generator.sample(3)) for _ in range(options.passages)]
         write(out / f'{name}.json', samples[name])
     model = load(options.model)
     with torch.no_grad():
