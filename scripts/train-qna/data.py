@@ -24,7 +24,8 @@ def encode(tokenizer, passage, one, marks=()):
         return row, first, labels, 0, 0, 0, 0
 
     def tokens(start, end):
-        return (first + next(i for i, (_, to) in enumerate(places) if to > start), first + max(i for i, (begin, _) in enumerate(places) if begin < end))
+        within = [i for i, (begin, to) in enumerate(places, first) if begin < end and to > start]
+        return within[0], within[-1]
 
     stop = passage.find('. ', one['end'])
     sentence = (passage.rfind('. ', 0, one['start']) + 1, len(passage) if stop < 0 else stop)
@@ -47,7 +48,7 @@ def collate(rows, sequence, random=None):
 
 
 # Short passages first: what a question has to do with a sentence is learned before the rest.
-COURSE = [(0.3, (1, 2, 2), 0.85), (0.6, (1, 2, 3, 4), 0.62), (1.0, (2, 2, 3, 3, 4, 5, 6, 8, 10, 12), 0.62)]
+COURSE = [(0.15, (1, 2, 2), 0.85), (0.4, (1, 2, 3, 4), 0.62), (1.0, (2, 2, 3, 3, 4, 5, 6, 8, 10, 12), 0.62)]
 
 
 def batches(generator, tokenizer, tokens, sequence, seed, steps, pool=1000):

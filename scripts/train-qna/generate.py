@@ -15,11 +15,22 @@ for relation in RELATIONS:
 LABELS = {label: i for i, label in enumerate(((relation.name, slot) for relation in RELATIONS for slot in relation.slots), 1)}
 KINDS = ['person'] * 12 + ['thing'] * 4 + ['town'] * 3 + ['company', 'event', 'event', 'pet']
 # Two of these about one subject would give a question two answers.
-CLASHES = [{'instrument', 'sport'}, {'moved', 'trip', 'lost'}, {'purchase', 'gift', 'sold'}, {'place', 'length'}, {'family', 'pet'}, {'purchase', 'found'},
-           {'fame', 'product'}, {'met', 'saw', 'family'}, {'prize', 'gift'}, {'founder', 'job'}, {'country', 'where'}, {'maker', 'weight'}]
+CLASHES = [
+    {'instrument', 'sport'}, {'moved', 'trip', 'lost'}, {'purchase', 'gift', 'sold'}, {'place', 'length'}, {'family', 'pet'},
+    {'purchase', 'found'}, {'fame', 'product'}, {'met', 'saw', 'family'}, {'prize', 'gift'}, {'founder', 'job'}, {'country', 'where'},
+    {'maker', 'weight'},
+]
 AGAIN = {'purchase', 'gift', 'trip', 'met', 'wrote', 'found', 'prize'}  # one subject may have two of these
 PRONOUNS = {'f': ('she', 'her'), 'm': ('he', 'his'), 'n': ('it', 'its')}
+OPENERS = ['In fact, ', 'Today ', 'People say that ', 'As everybody knows, ', 'By the way, ', 'It is true that ']
+SUBJECT = re.compile(r'\{S(?:\'s)?\}')
 SUBJECT_PLACE = re.compile(r'^\{S(?:\'s)?\}|(?:^[^{}]*(?:\{\w+\}[^{}]*)?, |\b(?:where|that|what) )\{S(?:\'s)?\}')
+
+
+def takes_pronoun(line):
+    """Whether the subject's first place is one where "he" or "his" can stand."""
+    place, subject = SUBJECT_PLACE.search(line), SUBJECT.search(line)
+    return subject is None or place is not None and place.end() == subject.end()
 
 
 class Entity:
@@ -180,8 +191,7 @@ class Generator:
                 i -= 1
                 group, lines = group[:1], lines[:1]
             entity = group[0].entity
-            pronoun = last is entity and self.chance(0.55) and all(
-                [match.end() for match in SUBJECT_PLACE.finditer(line)][:1] == [match.end() for match in re.finditer(r'\{S(?:\'s)?\}', line)][:1] for line in lines)
+            pronoun = last is entity and self.chance(0.55) and all(map(takes_pronoun, lines))
             start = len(text)
             sentence = self.sentence(group, lines, pronoun, start)
             for fact in group:
@@ -197,7 +207,7 @@ class Generator:
 
     def sentence(self, group, lines, pronoun, start):
         entity = group[0].entity
-        opener = self.random.choice(('In fact, ', 'Today ', 'People say that ', 'As everybody knows, ', 'By the way, ', 'It is true that ')) if self.chance(0.07) else ''
+        opener = self.random.choice(OPENERS) if self.chance(0.07) else ''
         first, group[0].said = self.render(lines[0].rstrip('.'), group[0], pronoun, start + len(opener))
         if opener and lines[0][0] not in '{"':
             first = first[0].lower() + first[1:]

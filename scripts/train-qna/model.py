@@ -42,8 +42,8 @@ def dense(inputs, outputs, gain=1.0, bias=True):
 
 class Block(nn.Module):
     """
-    What is added to a residual starts small: nothing else keeps the sums in bounds. NoNorm's scale and shift are learned where blocks meet; inside they
-    are 1 and 0, since the dense layer before or behind can do the same.
+    What is added to a residual starts small: nothing else keeps the sums in bounds. NoNorm's scale and shift are learned where blocks meet;
+    inside they are 1 and 0, since the dense layer before or behind can do the same.
     """
 
     def __init__(self, sizes):
@@ -65,7 +65,8 @@ class Block(nn.Module):
         n, length, _ = hidden.shape
         x = self.bottleneck_input(hidden)
         shared = self.bottleneck_attention(hidden)
-        query, key, value = (part.view(n, length, self.heads, -1).transpose(1, 2) for part in (self.query(shared), self.key(shared), self.value(hidden)))
+        parts = self.query(shared), self.key(shared), self.value(hidden)
+        query, key, value = (part.view(n, length, self.heads, -1).transpose(1, 2) for part in parts)
         scores = (query * query.shape[3] ** -0.5) @ key.transpose(2, 3) + bias
         context = (scores.softmax(3) @ value).transpose(1, 2).reshape(n, length, -1)
         x = self.attended(context) + x
@@ -100,7 +101,9 @@ class MobileBert(nn.Module):
         self.seen, self.kind, self.evidence = dense(sizes.hidden, 1, 0.1), dense(sizes.hidden, sizes.labels, 0.1), dense(sizes.hidden, 1, 0.1)
 
     def forward(self, ids, segments, mask, offsets=None):
-        """[n,s] each → logits of start, end, seen, evidence, [n,s], and kind [n,s,labels]. offsets [n]: the position of the first token, in training."""
+        """
+        [n,s] each → logits of start, end, seen, evidence, [n,s], and kind [n,s,labels]. offsets [n]: the position of the first token, in training.
+        """
         length = ids.shape[1]
         words = self.words(ids)
         trigrams = torch.cat((functional.pad(words[:, 1:], (0, 0, 0, 1)), words, functional.pad(words[:, :-1], (0, 0, 1, 0))), 2)

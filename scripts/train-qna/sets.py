@@ -54,7 +54,8 @@ def main():
             segments = (torch.arange(len(ids))[None] >= first).long() * mask
             start, end, *_ = model(row, segments, mask)
         rounded = [[round(value, 5) for value in part[0, :-1].tolist()] for part in (start, end)]
-        found.append({'question': sample['questions'][0]['question'], 'passage': sample['passage'], 'ids': ids[:-1], 'first': first, 'start': rounded[0], 'end': rounded[1]})
+        texts = {'question': sample['questions'][0]['question'], 'passage': sample['passage']}
+        found.append({**texts, 'ids': ids[:-1], 'first': first, 'start': rounded[0], 'end': rounded[1]})
     (out / 'logits.json').write_text('[' + ',\n'.join(json.dumps(one, ensure_ascii=False, separators=(',', ':')) for one in found) + ']\n')
 
 

@@ -69,7 +69,8 @@ class Gradients:
     """The mean of all workers' gradients, in memory that they share. Two places in turn, so that one wait a step is enough."""
 
     def __init__(self, workers, size):
-        self.workers, self.shared, self.barrier = workers, torch.zeros(2, workers, size).share_memory_(), processes.get_context('spawn').Barrier(workers)
+        self.workers, self.shared = workers, torch.zeros(2, workers, size).share_memory_()
+        self.barrier = processes.get_context('spawn').Barrier(workers)
 
     def mean(self, rank, step, parameters):
         if self.workers == 1:
@@ -133,7 +134,7 @@ def main():
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument('--vocabulary', required=True)
     options.add_argument('--out', required=True)
-    options.add_argument('--steps', type=int, default=8000)
+    options.add_argument('--steps', type=int, default=9000)
     options.add_argument('--tokens', type=int, default=1200, help='of a batch of a worker')
     options.add_argument('--rate', type=float, default=2.5e-3)
     options.add_argument('--seed', type=int, default=1)
