@@ -95,7 +95,7 @@ test('int8 weights: a weight that is not finite makes its channel NaN, and no ot
   [values[5], values[32 * 60 + 9]] = [NaN, -Infinity];
   const model = compile(core, true, (b) => [b.node('relu', [b.node('dense', [b.input([3, 128]), b.weight([128, 32], values)])])], 'int8');
   const [y] = run(model.createProgram(model.shapes));
-  y.forEach((value, i) => assert.equal(Number.isNaN(value), i % 32 === 5 || i % 32 === 9, `[${i}] is ${value}`));
+  for (const [i, value] of y.entries()) assert.equal(Number.isNaN(value), i % 32 === 5 || i % 32 === 9, `[${i}] is ${value}`);
   model.release();
 });
 
