@@ -12,6 +12,9 @@ set(module xnnjs-${XNNJS_VARIANT})
 xnnjs_program(${module} ${core})
 target_compile_definitions(${module} PRIVATE $<$<CONFIG:Release>:NDEBUG>)
 xnnjs_exports(${module} ${CMAKE_SOURCE_DIR}/bindings/exports.txt)
+# What was linked, by name, for tests/structure: the .wasm keeps no names (and Emscripten's own map would order functions so
+# that they compress less).
+target_link_options(${module} PRIVATE -Wl,-Map=${module}.map)
 
 if(XNNJS_CHECK AND checks)
   # Asserts stay on here, whatever the configuration.

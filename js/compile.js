@@ -9,6 +9,8 @@ import { fitsShape } from './tensors.js';
 
 /** What a free side is taken to be where the model cannot be built for 1: most networks for images halve this 5 times. */
 const LIKELY_SIZE = 256;
+/** In inputShapes: every input that has as many dimensions and is not named itself. */
+const ANY_INPUT = '*';
 /** XJ_NONE */
 const ABSENT = -1;
 
@@ -107,6 +109,7 @@ export function buildModel(core, { topology, weights }, parse, small, options) {
     name: input.name,
     dtype: input.dtype,
     shape: allowedShape(input.shape, given[i]),
+    ...(given[i] !== undefined && { declared: input.shape }),
     ...meaningOf(input),
   }));
   const allowed = inputs.map(({ shape }) => shape);
@@ -164,6 +167,8 @@ export async function compileModel(core, opened, options) {
   /** @type {import('./load/bytes.js').WeightPiece[]} what came before the graph could be built */
   let held = [];
   let smallLeft = weights.filter(isSmall).length;
+  /** @type {unknown} what is wrong with the model, unless its files are not whole, which their end tells */
+  let broken;
   /** @type {BuiltModel & { feed: ReturnType<typeof createFeeder> } | undefined} */
   let built;
 
@@ -179,6 +184,7 @@ export async function compileModel(core, opened, options) {
   try {
     if (smallLeft === 0) await build();
     for await (const piece of bytes()) {
+      if (broken !== undefined) continue;
       if (isSmall(weights[piece.weight])) {
         if (collector.take(piece)) smallLeft--;
       } else if (built === undefined) {
@@ -186,8 +192,15 @@ export async function compileModel(core, opened, options) {
       } else {
         built.feed(piece);
       }
-      if (built === undefined && smallLeft === 0) await build();
+      if (built !== undefined || smallLeft > 0) continue;
+      try {
+        await build();
+      } catch (error) {
+        if (!(error instanceof XnnError) || error.code !== 'bad-model') throw error;
+        broken = error;
+      }
     }
+    if (broken !== undefined) throw broken;
     const done = built ?? (await build());
     return { core: done.model, inputs: done.inputs, outputs: outputsOf(done), shapes: done.shapes, guessed: done.guessed };
   } catch (error) {
@@ -209,11 +222,12 @@ function meaningOf({ quantization }) {
 function givenShapes(inputs, given = {}) {
   const names = inputs.map(({ name }) => name);
   for (const name of Object.keys(given))
-    if (!names.includes(name))
+    if (name !== ANY_INPUT && !names.includes(name))
       throw new XnnError('misuse', `inputShapes: the model has no input "${name}", only ${names.map((known) => `"${known}"`).join(', ')}`);
   return inputs.map(({ name, shape }) => {
-    if (!Object.hasOwn(given, name)) return undefined;
-    const wanted = given[name];
+    const own = Object.hasOwn(given, name);
+    if (!own && !(Array.isArray(given[ANY_INPUT]) && given[ANY_INPUT].length === shape.length)) return undefined;
+    const wanted = given[own ? name : ANY_INPUT];
     if (!Array.isArray(wanted)) throw new XnnError('misuse', `inputShapes: "${name}" is ${String(wanted)} instead of a list of numbers`);
     const fits = fitsShape(
       wanted.map((dim) => (dim === -1 ? 0 : dim)),

@@ -21,7 +21,8 @@ import { VERSION } from './version.js';
  * @property {number} [maxMemory]  Bytes; a load or run that needs more fails with 'out-of-memory'.
  *
  * @typedef {import('./load/source.js').OpenOptions & { outputs?: string[], inputShapes?: Record<string, number[]>,
- *   precision?: 'float32' | 'int8' }} LoadOptions
+ *   precision?: 'float32' | 'int8' }} LoadOptions  inputShapes: -1 for a side that shall be free, also where the model says a size; '*'
+ *   stands for all inputs of as many sides that are not named.
  */
 
 /** A source that was opened elsewhere: on the page, for a runtime in a worker. */

@@ -7,11 +7,10 @@
 
 #include "kernels/depthwise.h"
 #include "kernels/epilogue.h"
-#include "kernels/gemm_f32.h"
 #include "kernels/layer.h"
 #include "kernels/pack_f32.h"
 #include "kernels/window_product.h"
-#include "kernels/xnn_operator.h"
+#include "kernels/xnn_convolution.h"
 #include "src/heap.h"
 
 typedef struct {
@@ -20,7 +19,6 @@ typedef struct {
   xj_product_layer pointwise;
   xj_window_product window;
   xnn_operator_t operator;
-  xj_xnn_weights weights;
   xj_epilogue epilogue;
 } conv2d;
 
@@ -116,24 +114,17 @@ static xj_status check_pointers(const xj_window *window, const xj_pack_shape *sh
 
 static xj_status prepare_operator(conv2d *state, const xj_node_view *node, const xj_window *window,
                                   const xj_pack_shape *shape, xj_prepare *prepare) {
-  const xj_axis *h = &window->h, *w = &window->w;
   XJ_TRY(check_pointers(window, shape));
   const xj_activate *inner = &state->epilogue.inner;
   bool clamps = inner->kind == XJ_ACTIVATION_CLAMP;
-  xj_xnn_weights_init(&state->weights, prepare->packed);
-  enum xnn_status status = xnn_create_convolution2d_nhwc_f32(
-      (uint32_t)h->pad, (uint32_t)w->pad_end, (uint32_t)h->pad_end, (uint32_t)w->pad, (uint32_t)h->kernel,
-      (uint32_t)w->kernel, (uint32_t)h->stride, (uint32_t)w->stride, (uint32_t)h->dilation, (uint32_t)w->dilation,
-      (uint32_t)shape->groups, shape->in, shape->out, shape->groups * shape->in, shape->groups * shape->out,
-      prepare->packed, NULL, clamps ? inner->min : -INFINITY, clamps ? inner->max : INFINITY, 0, NULL,
-      &state->weights.provider, &state->operator);
-  XJ_TRY(xj_xnn_status(status, "convolution"));
-  if (state->operator== NULL) return XJ_OUT_OF_MEMORY; /* XNNPACK calls it a success that it got no row of zeros */
+  const xj_minmax limits = {clamps ? inner->min : -INFINITY, clamps ? inner->max : INFINITY};
+  XJ_TRY(xj_xnn_convolution_create(window, shape, prepare->packed, limits, &state->operator));
   size_t workspace_alignment, output_h, output_w;
-  status = xnn_reshape_convolution2d_nhwc_f32(state->operator,(size_t) node->inputs[XJ_X].dims[0], (size_t)h->input,
-                                              (size_t)w->input, &prepare->scratch_bytes, &workspace_alignment,
-                                              &output_h, &output_w, prepare->threads);
-  return xj_xnn_status(status, "convolution");
+  return xj_xnn_status(
+      xnn_reshape_convolution2d_nhwc_f32(state->operator,(size_t) node->inputs[XJ_X].dims[0], (size_t)window->h.input,
+                                         (size_t)window->w.input, &prepare->scratch_bytes, &workspace_alignment,
+                                         &output_h, &output_w, prepare->threads),
+      "convolution");
 }
 
 static bool is_pointwise(const xj_window *window, const xj_pack_shape *shape) {
@@ -201,7 +192,7 @@ static xj_status run(void *opaque, const xj_run *run) {
 
 static void release(void *opaque) {
   conv2d *state = opaque;
-  xnn_delete_operator(state->operator);
+  xj_xnn_convolution_release(state->operator);
   xj_free(state);
 }
 

@@ -2,7 +2,7 @@
 #ifndef XJ_KERNELS_H
 #define XJ_KERNELS_H
 
-/* Puts our micro-kernels in the place of XNNPACK's. XNNPACK must be initialised. */
+/* Makes XNNPACK choose the same everywhere. It must be initialised. */
 void xj_kernels_start(void);
 
 #endif

@@ -17,23 +17,29 @@ import { sumBytes } from './tfjs-manifest.js';
  * @typedef {{ signal?: AbortSignal, onProgress?: (progress: { loaded: number, total: number }) => void, inFlight?: number }} ReadOptions
  */
 
-/** Constants of up to so many bytes are part of the graph (the parser sees their values); larger ones are streamed. */
+/**
+ * Constants of up to so many bytes are part of the graph (the parser sees their values); larger ones are streamed. Shapes, axes and
+ * paddings are int32; of floats only what is as short as src/graph.c's known values can say anything about a graph, and biases
+ * are not worth waiting for.
+ */
 const SMALL_BYTES = 4096;
+const SMALL_FLOAT_BYTES = 256;
 /** Files that are fetched at the same time: the one that is read and those after it. */
 const IN_FLIGHT = 4;
 /** Of a file that is too long so much is read, so that the error can tell its true length. */
 const EXCESS_BYTES = 64 * 1024 * 1024;
 
 /** @param {WeightSpec} spec  Strings and what is empty have no bytes. */
-export function isSmall({ byteLength }) {
-  return byteLength > 0 && byteLength <= SMALL_BYTES;
+export function isSmall({ dtype, byteLength }) {
+  return byteLength > 0 && byteLength <= (dtype === 'float32' ? SMALL_FLOAT_BYTES : SMALL_BYTES);
 }
 
 /**
  * @param {readonly WeightSpec[]} weights
  * @param {readonly FileGroup[]} groups
  * @param {ReadOptions} options
- * @returns {AsyncGenerator<WeightPiece>}  Pieces in the order of the files; together exactly the bytes of all weights.
+ * @returns {AsyncGenerator<WeightPiece>}  Each weight's pieces in their order, one weight after the other: in the order of the files,
+ *   but those of a group's last file before the rest where small ones are to be expected there. Together exactly the bytes of all.
  * @throws {XnnError} 'bad-model' if there are more or fewer bytes; what opening a file throws.
  */
 export async function* readWeights(weights, groups, { signal: outer, onProgress, inFlight = IN_FLIGHT }) {
@@ -41,25 +47,34 @@ export async function* readWeights(weights, groups, { signal: outer, onProgress,
   const total = sumBytes(weights);
   let loaded = 0;
   try {
+    const orders = groups.map((group) => readingOrder(weights, group));
     const opened = openAhead(
-      groups.flatMap(({ files }) => files),
+      groups.flatMap(({ files }, i) => orders[i].map((index) => files[index])),
       signal,
       inFlight,
     );
-    for (const group of groups) {
+    for (const [i, group] of groups.entries()) {
       const splitter = createSplitter(weights, group);
-      /** @type {number[]} */
-      const sizes = [];
-      for (const _ of group.files) {
-        sizes.push(0);
+      const sizes = group.files.map(() => 0);
+      /** @type {Uint8Array[]} */
+      let tail = []; // of the last file, where it came first: the weight that begins in the file before it
+      for (const index of orders[i]) {
+        const ahead = index > 0 && index === orders[i][0];
         for await (const bytes of await opened.next()) {
-          sizes[sizes.length - 1] += bytes.length;
+          sizes[index] += bytes.length;
           loaded += bytes.length;
           onProgress?.({ loaded, total: Math.max(loaded, total) });
-          yield* splitter.push(bytes);
-          if (splitter.excess() > EXCESS_BYTES) throw wrongSize(group, sizes, splitter.expected);
+          if (ahead) tail.push(bytes);
+          else yield* splitter.push(bytes);
+          if (splitter.excess() > EXCESS_BYTES || sizes[index] - splitter.expected > EXCESS_BYTES)
+            throw wrongSize(group, sizes.slice(0, index + 1), splitter.expected);
         }
+        if (!ahead || sizes[index] > splitter.expected) continue;
+        const { begun, rest } = splitter.takeEnd(tail, sizes[index]);
+        tail = begun;
+        yield* rest;
       }
+      for (const bytes of tail) yield* splitter.push(bytes);
       if (splitter.excess() > 0 || !splitter.complete()) throw wrongSize(group, sizes, splitter.expected);
     }
   } finally {
@@ -90,6 +105,20 @@ export async function* readSources(weights, sources, { signal, onProgress }) {
       yield { weight, offset, bytes };
     }
   }
+}
+
+/**
+ * The files' indices as they are read. A model is built when its last small weight is there, and until then all others are held: the
+ * last file comes first where it seems to have some. How long files are nobody knows before; they are taken to be alike.
+ * @param {readonly WeightSpec[]} weights @param {FileGroup} group
+ */
+function readingOrder(weights, { files, first, end }) {
+  const order = [...files.keys()];
+  const specs = weights.slice(first, end);
+  const last = specs.reduce((found, spec, i) => (isSmall(spec) ? i : found), -1);
+  if (files.length < 2 || last < 0 || specs.some(({ dtype }) => dtype === 'string')) return order; // strings: no byte has a known place
+  const behind = sumBytes(specs, last);
+  return behind * files.length <= sumBytes(specs) ? [order.length - 1, ...order.slice(0, -1)] : order;
 }
 
 /** @param {ByteFile[]} files @param {AbortSignal} signal @param {number} inFlight */
@@ -125,8 +154,9 @@ function wrongSize({ files }, sizes, expected) {
  * Cuts the bytes of a group into pieces that belong to one tensor each. The bytes of string tensors are left out.
  * @param {readonly WeightSpec[]} weights @param {FileGroup} group
  */
-function createSplitter(weights, { first, end }) {
+function createSplitter(weights, { first, end: endOfGroup }) {
   let index = first;
+  let end = endOfGroup;
   let offset = 0;
   let excess = 0;
   let strings = createStringSkipper(weights[first]);
@@ -140,6 +170,27 @@ function createSplitter(weights, { first, end }) {
     }
   }
 
+  /** @param {Uint8Array} bytes @returns {Generator<WeightPiece>} */
+  function* push(bytes) {
+    let at = 0;
+    while (at < bytes.length) {
+      skipComplete();
+      if (index === end) {
+        excess += bytes.length - at;
+        return;
+      }
+      if (weights[index].dtype === 'string') {
+        at = strings.push(bytes, at);
+        continue;
+      }
+      const n = Math.min(bytes.length - at, weights[index].byteLength - offset);
+      const piece = { weight: index, offset, bytes: bytes.subarray(at, at + n) };
+      offset += n;
+      at += n;
+      yield piece;
+    }
+  }
+
   return {
     expected,
     excess: () => excess,
@@ -147,27 +198,40 @@ function createSplitter(weights, { first, end }) {
       skipComplete();
       return index === end;
     },
-    /** @param {Uint8Array} bytes @returns {Generator<WeightPiece>} */
-    *push(bytes) {
-      let at = 0;
-      while (at < bytes.length) {
-        skipComplete();
-        if (index === end) {
-          excess += bytes.length - at;
-          return;
-        }
-        if (weights[index].dtype === 'string') {
-          at = strings.push(bytes, at);
-          continue;
-        }
-        const n = Math.min(bytes.length - at, weights[index].byteLength - offset);
-        const piece = { weight: index, offset, bytes: bytes.subarray(at, at + n) };
-        offset += n;
-        at += n;
-        yield piece;
-      }
+    push,
+    /**
+     * Takes the last bytes of a group without strings before all others.
+     * @param {readonly Uint8Array[]} chunks @param {number} length  Of them together.
+     * @returns {{ begun: Uint8Array[], rest: Generator<WeightPiece> }}  begun: those of the weight that begins before them, to be pushed
+     *   when all before them were.
+     */
+    takeEnd(chunks, length) {
+      let start = expected;
+      let from = endOfGroup;
+      while (from > first && expected - start + weights[from - 1].byteLength <= length) start -= weights[--from].byteLength;
+      end = from;
+      const behind = createSplitter(weights, { files: [], first: from, end: endOfGroup });
+      const { head, rest } = cut(chunks, length - (expected - start));
+      return {
+        begun: head,
+        rest: (function* () {
+          for (const bytes of rest) yield* behind.push(bytes);
+        })(),
+      };
     },
   };
+}
+
+/** @param {readonly Uint8Array[]} chunks @param {number} at */
+function cut(chunks, at) {
+  /** @type {{ head: Uint8Array[], rest: Uint8Array[] }} */
+  const parts = { head: [], rest: [] };
+  for (const bytes of chunks) {
+    if (at > 0) parts.head.push(bytes.subarray(0, at));
+    if (bytes.length > at) parts.rest.push(bytes.subarray(Math.max(0, at)));
+    at -= bytes.length;
+  }
+  return parts;
 }
 
 /**

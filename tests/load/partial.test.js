@@ -16,7 +16,7 @@ after(() => rmSync(folder, { recursive: true }));
 const modelTopology = { node: [{ name: 'x', op: 'Placeholder' }] };
 /** @param {string} name @param {number[]} shape @param {string} [dtype] */
 const weight = (name, shape, dtype = 'float32') => ({ name, dtype, shape });
-/** Small ones at both ends, in the middle, cut by files; 4096 bytes are small, 4100 are not. */
+/** Small ones at both ends, in the middle, cut by files; 4096 bytes are small, 4100 are not, of floats 256. */
 const weightsManifest = [
   {
     paths: ['a-1of3.bin', 'a-2of3.bin', 'sub/a-3of3.bin'],
@@ -24,8 +24,8 @@ const weightsManifest = [
       weight('first', [3]),
       weight('none', [0, 4]),
       weight('large', [200, 200]),
-      weight('cut', [1024]),
-      weight('larger', [1025]),
+      weight('cut', [1024], 'int32'),
+      weight('larger', [1025], 'int32'),
       weight('huge', [100, 1000]),
       weight('last', [5], 'bool'),
     ],

@@ -10,7 +10,7 @@ import { isObject, show } from '../tfjs-manifest.js';
  * @param {string} text
  */
 export function parseRef(text) {
-  const match = /^(.*):(\d{1,9})$/s.exec(text);
+  const match = text.includes(':') ? /^(.*):(\d{1,9})$/s.exec(text) : null; // most have none
   return match === null ? { name: text, index: 0 } : { name: match[1], index: Number(match[2]) };
 }
 
