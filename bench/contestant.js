@@ -4,7 +4,8 @@ import { ENGINES } from './engines/index.js';
 /**
  * @typedef {{ name: string, shape: number[], dtype: 'float32' | 'int32' }} Port
  * @typedef {{ engine: string, threads: number, variant?: string, format: import('./engines/index.js').Format, model: string,
- *   inputs: string, ports: Port[] }} Task  model, inputs: URLs; inputs has the values of all ports, one behind the other.
+ *   inputs: string, ports: Port[], options?: object }} Task  options: of xnnjs' load. model,
+ *   inputs: URLs; inputs has the values of all ports, one behind the other.
  * @typedef {[name: string, values: number[]][]} Answer
  */
 
@@ -26,13 +27,13 @@ export function createContestant(environment, root, read) {
 
   return {
     /** Starts engine and model. firstMs: from the import of the engine to its first result. @param {Task} task */
-    async start({ engine: name, threads, variant, format, model: url, inputs: values, ports }) {
+    async start({ engine: name, threads, variant, format, model: url, inputs: values, ports, options }) {
       inputs = readInputs(await read(values), ports);
       const engine = ENGINES.find((item) => item.name === name);
       if (engine === undefined) throw new Error(`no engine ${name}`);
       const began = performance.now();
       const { note, load } = await engine.start({ environment, root, threads, variant });
-      model = await load(url, format);
+      model = await load(url, format, options);
       await run();
       return { note, firstMs: performance.now() - began };
     },

@@ -137,6 +137,9 @@ export async function writeModel(name) {
   return { name, files, ports, inputs: await write(`${folder}inputs.bin`, makeInputs(ports)) };
 }
 
+/** Values of some ports. @param {string} name @param {Port[]} ports @param {string} file */
+export const writeInputs = (name, ports, file) => write(`${FOLDER}${name}/${file}.bin`, makeInputs(ports));
+
 /** @param {string} name  Of a package in node_modules. @returns {Promise<string>} */
 export async function packageVersion(name) {
   return JSON.parse(await readFile(new URL(`node_modules/${name}/package.json`, ROOT), 'utf8')).version;

@@ -2,7 +2,9 @@
 # kernels, tests/native/*.c and the fuzzers tests/fuzz/fuzz_*.c, a program each.
 set(SIMDE_DIR "" CACHE PATH "SIMDe's headers")
 
-add_library(core OBJECT ${core})
+# The standalone modules too, which elsewhere are files of their own (scripts/build/standalone.js).
+file(GLOB standalone CONFIGURE_DEPENDS kernels/standalone/*.c)
+add_library(core OBJECT ${core} ${standalone})
 xnnjs_target(core)
 target_include_directories(core SYSTEM PRIVATE ${SIMDE_DIR}/include)
 # Beyond what "undefined" holds: a float that does not fit the integer that it becomes. no-link: only the fuzzers link

@@ -9,6 +9,8 @@ import { fitsShape } from './tensors.js';
 
 /** What a free side is taken to be where the model cannot be built for 1: most networks for images halve this 5 times. */
 const LIKELY_SIZE = 256;
+/** In inputShapes: every input that has as many dimensions and is not named itself. */
+const ANY_INPUT = '*';
 /** XJ_NONE */
 const ABSENT = -1;
 
@@ -18,8 +20,8 @@ const ABSENT = -1;
  * @typedef {import('./wasm.js').CoreModel} CoreModel
  * @typedef {import('./tensors.js').Port} Port
  *
- * What decides about the graph. optimize: false leaves out the passes.
- * @typedef {{ outputs?: string[], inputShapes?: Record<string, number[]>, optimize?: boolean }} BuildOptions
+ * What decides about the graph. optimize: false leaves out the passes, but not the one that precision: 'int8' is.
+ * @typedef {{ outputs?: string[], inputShapes?: Record<string, number[]>, optimize?: boolean, precision?: 'float32' | 'int8' }} BuildOptions
  *
  * A model that waits for its weights. inputs: with what inputShapes allows; shapes: those that it is first compiled for,
  * guessed where the model leaves more than its batch free and nobody has said the size.
@@ -34,7 +36,7 @@ const ABSENT = -1;
  * @param {ReadonlyMap<string, import('./load/tfjs-manifest.js').WeightValues>} constants
  * @param {readonly number[][]} declared  The inputs' shapes that the graph is built for.
  * @param {readonly number[][]} shapes  What the inputs may have, -1 where any size.
- * @param {{ optimize: boolean }} options
+ * @param {{ optimize: boolean, precision: 'float32' | 'int8' }} options
  * @returns {CoreModel}
  */
 function buildGraph(core, description, weights, constants, declared, shapes, options) {
@@ -107,12 +109,14 @@ export function buildModel(core, { topology, weights }, parse, small, options) {
     name: input.name,
     dtype: input.dtype,
     shape: allowedShape(input.shape, given[i]),
+    ...(given[i] !== undefined && { declared: input.shape }),
     ...meaningOf(input),
   }));
   const allowed = inputs.map(({ shape }) => shape);
+  const how = { optimize: options.optimize ?? true, precision: options.precision ?? 'float32' };
   const build = (/** @type {number} */ free) => {
     const declared = description.inputs.map(({ shape }, i) => declaredShape(shape, given[i], free));
-    const model = buildGraph(core, description, weights, constants, declared, allowed, { optimize: options.optimize ?? true });
+    const model = buildGraph(core, description, weights, constants, declared, allowed, how);
     return { model, description, inputs, shapes: declared.map((shape, i) => firstShape(shape, given[i])) };
   };
   try {
@@ -218,11 +222,12 @@ function meaningOf({ quantization }) {
 function givenShapes(inputs, given = {}) {
   const names = inputs.map(({ name }) => name);
   for (const name of Object.keys(given))
-    if (!names.includes(name))
+    if (name !== ANY_INPUT && !names.includes(name))
       throw new XnnError('misuse', `inputShapes: the model has no input "${name}", only ${names.map((known) => `"${known}"`).join(', ')}`);
   return inputs.map(({ name, shape }) => {
-    if (!Object.hasOwn(given, name)) return undefined;
-    const wanted = given[name];
+    const own = Object.hasOwn(given, name);
+    if (!own && !(Array.isArray(given[ANY_INPUT]) && given[ANY_INPUT].length === shape.length)) return undefined;
+    const wanted = given[own ? name : ANY_INPUT];
     if (!Array.isArray(wanted)) throw new XnnError('misuse', `inputShapes: "${name}" is ${String(wanted)} instead of a list of numbers`);
     const fits = fitsShape(
       wanted.map((dim) => (dim === -1 ? 0 : dim)),

@@ -1,7 +1,9 @@
-// Gets the .wasm, from wherever it is, and starts an instance with its threads.
+// Takes the .wasm from where the user says it is, and starts an instance with its threads.
+
 import { XnnError } from './errors.js';
 import { findBuild } from './variants.js';
 import { createCore } from './wasm.js';
+import { compileBytes, compileUrl } from './wasm-file.js';
 
 /**
  * @typedef {URL | string | BufferSource | WebAssembly.Module} WasmPlace  A string is a URL, in Node also a path.
@@ -12,53 +14,6 @@ import { createCore } from './wasm.js';
 
 /** Threads cannot be had here, though there is shared memory: a page's content security policy forbids workers, say. */
 class ThreadFailure extends Error {}
-
-/** @param {unknown} error */
-const messageOf = (error) => (error instanceof Error ? error.message : String(error));
-
-/** @param {URL} url */
-async function compileFromDisk(url) {
-  const fs = globalThis.process.getBuiltinModule('node:fs');
-  let bytes;
-  try {
-    bytes = await fs.promises.readFile(url);
-  } catch (error) {
-    throw new XnnError('network', `cannot read ${url.href}: ${messageOf(error)}`, { cause: error });
-  }
-  return compileBytes(bytes, url.href, 'network');
-}
-
-/** @param {URL} url */
-async function compileFromNetwork(url) {
-  let response;
-  try {
-    response = await fetch(url);
-  } catch (error) {
-    throw new XnnError('network', `cannot fetch ${url.href}: ${messageOf(error)}`, { cause: error });
-  }
-  if (!response.ok) throw new XnnError('network', `cannot fetch ${url.href}: HTTP status ${response.status}`);
-  // Servers that do not know .wasm call it something else, which browsers do not compile while it arrives.
-  const isWasm = response.headers.get('content-type')?.startsWith('application/wasm') ?? false;
-  try {
-    if (isWasm && WebAssembly.compileStreaming !== undefined) return await WebAssembly.compileStreaming(response);
-    return await compileBytes(await response.arrayBuffer(), url.href, 'network');
-  } catch (error) {
-    if (error instanceof XnnError) throw error;
-    const what = error instanceof WebAssembly.CompileError ? `${url.href} is no WebAssembly module` : `cannot fetch ${url.href}`;
-    throw new XnnError('network', `${what}: ${messageOf(error)}`, { cause: error });
-  }
-}
-
-/** @param {BufferSource} bytes @param {string} what @param {import('./errors.js').XnnErrorCode} code */
-async function compileBytes(bytes, what, code) {
-  try {
-    // A DataView is no buffer source to every engine.
-    const source = bytes instanceof DataView ? new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength).slice() : bytes;
-    return await WebAssembly.compile(source);
-  } catch (error) {
-    throw new XnnError(code, `${what} is no WebAssembly module: ${messageOf(error)}`, { cause: error });
-  }
-}
 
 /** @param {string} text @returns {URL} */
 function toUrl(text) {
@@ -94,8 +49,7 @@ async function compileWasm(option, build) {
       `the wasm option is ${String(place)}: a URL, a path, bytes, a WebAssembly.Module or a function that gives one is possible`,
     );
   const url = place instanceof URL ? place : toUrl(place);
-  const onDisk = url.protocol === 'file:' && globalThis.process?.getBuiltinModule !== undefined;
-  return { compiled: await (onDisk ? compileFromDisk(url) : compileFromNetwork(url)), where: url.href };
+  return { compiled: await compileUrl(url), where: url.href };
 }
 
 /**
@@ -153,7 +107,7 @@ function startWorkers(build, count) {
     }
   } catch (error) {
     pool.terminate();
-    throw new ThreadFailure(messageOf(error), { cause: error });
+    throw new ThreadFailure(error instanceof Error ? error.message : String(error), { cause: error });
   }
   const waiting = [...workers];
   return pool;

@@ -21,7 +21,8 @@ import { VERSION } from './version.js';
  * @property {number} [maxMemory]  Bytes; a load or run that needs more fails with 'out-of-memory'.
  *
  * @typedef {import('./load/source.js').OpenOptions & { outputs?: string[], inputShapes?: Record<string, number[]>,
- *   precision?: 'float32' | 'int8' }} LoadOptions
+ *   precision?: 'float32' | 'int8' }} LoadOptions  inputShapes: -1 for a side that shall be free, also where the model says a size; '*'
+ *   stands for all inputs of as many sides that are not named.
  */
 
 /** A source that was opened elsewhere: on the page, for a runtime in a worker. */
@@ -137,8 +138,8 @@ export class Runtime {
 
 /** @param {LoadOptions} options */
 function checkLoadOptions({ precision = 'float32' }) {
-  if (precision === 'int8') throw new XnnError('unsupported', "precision: 'int8' is not supported yet");
-  if (precision !== 'float32') throw new XnnError('misuse', `precision is ${String(precision)}: 'float32' or 'int8' is possible`);
+  if (precision !== 'float32' && precision !== 'int8')
+    throw new XnnError('misuse', `precision is ${String(precision)}: 'float32' or 'int8' is possible`);
 }
 
 /**

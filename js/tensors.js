@@ -5,8 +5,9 @@ import { XnnError } from './errors.js';
  * A tensor that owns its data; data is in row-major order.
  * @typedef {{ dtype: import('./wasm.js').Dtype, shape: number[], data: import('./wasm.js').Values }} Tensor
  *
- * An input or output: -1 for a dimension that is free; of 8-bit numbers what they mean: (value - zeroPoint) * scale.
- * @typedef {{ name: string, dtype: import('./wasm.js').Dtype, shape: number[], quantization?: { scale: number, zeroPoint: number } }} Port
+ * An input or output: -1 for a dimension that is free; declared: of an input the model's own shape where inputShapes says another; of
+ * 8-bit numbers what they mean: (value - zeroPoint) * scale.
+ * @typedef {{ name: string, dtype: import('./wasm.js').Dtype, shape: number[], declared?: number[], quantization?: { scale: number, zeroPoint: number } }} Port
  * @typedef {Tensor | import('./wasm.js').Values} Input  A typed array stands for a tensor of the model's own shape.
  * @typedef {Input | Record<string, Input>} Inputs
  */

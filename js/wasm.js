@@ -18,6 +18,9 @@ export const DTYPES = ['float32', 'int32', 'bool', 'uint8', 'int8', 'float16', '
 /** xj_status, from 1 on @type {import('./errors.js').XnnErrorCode[]} */
 const CODES = ['bad-model', 'bad-shape', 'unsupported', 'out-of-memory', 'misuse', 'aborted'];
 const MAX_RANK = 8;
+/** Flags of xj_model_compile. */
+const UNOPTIMISED = 1;
+const INT8_WEIGHTS = 2;
 /** Longer names are cut: they only serve messages. */
 const NAME_BYTES = 1000;
 const ENCODER = new TextEncoder();
@@ -159,11 +162,11 @@ export function createCore(module, threads) {
       output(name, value) {
         orThrow(module._xj_graph_output(graph, value, letter().text(name)));
       },
-      /** Takes the graph, also when it fails. @param {{ optimize: boolean }} options */
-      compile({ optimize }) {
+      /** Takes the graph, also when it fails. @param {{ optimize: boolean, precision?: 'float32' | 'int8' }} options */
+      compile({ optimize, precision = 'float32' }) {
         const taken = graph;
         graph = 0;
-        return createModel(made(module._xj_model_compile(taken, optimize ? 0 : 1)));
+        return createModel(made(module._xj_model_compile(taken, (optimize ? 0 : UNOPTIMISED) | (precision === 'int8' ? INT8_WEIGHTS : 0))));
       },
       release() {
         module._xj_graph_release(graph);

@@ -1,6 +1,8 @@
 /* The op conv2d: x [N,H,W,C], filter [KH,KW,C/groups,OC] or [OC,KH,KW,C/groups]. Groups of one channel in
  * and one out are a depthwise convolution, whose filter has the same bytes; what needs pointers to its inputs is
  * XNNPACK's. */
+#include "kernels/conv2d.h"
+
 #include <math.h>
 
 #include "kernels/depthwise.h"
@@ -28,23 +30,23 @@ typedef struct {
   int32_t kernel_h, kernel_w, in, out; /* in: of one group */
 } filter;
 
-static bool is_out_first(const xj_node_view *node) {
+bool xj_conv2d_is_out_first(const xj_node_view *node) {
   return ((const xj_conv2d_attributes *)node->attributes)->filter_layout == 1;
 }
 
 static filter filter_of(const xj_node_view *node) {
   const int32_t *dims = node->inputs[XJ_WEIGHT].dims;
-  return is_out_first(node) ? (filter){dims[1], dims[2], dims[3], dims[0]}
-                            : (filter){dims[0], dims[1], dims[2], dims[3]};
+  return xj_conv2d_is_out_first(node) ? (filter){dims[1], dims[2], dims[3], dims[0]}
+                                      : (filter){dims[0], dims[1], dims[2], dims[3]};
 }
 
-static xj_status window_of(const xj_node_view *node, xj_window *window) {
+xj_status xj_conv2d_window(const xj_node_view *node, xj_window *window) {
   const filter f = filter_of(node);
   return xj_window_make((const xj_window_attributes *)node->attributes, &node->inputs[XJ_X], f.kernel_h, f.kernel_w,
                         window);
 }
 
-static xj_pack_shape pack_shape_of(const xj_node_view *node) {
+xj_pack_shape xj_conv2d_pack_shape(const xj_node_view *node) {
   const filter f = filter_of(node);
   size_t groups = (size_t)(node->inputs[XJ_X].dims[3] / f.in);
   return (xj_pack_shape){groups, (size_t)f.kernel_h * (size_t)f.kernel_w, (size_t)f.in, (size_t)f.out / groups};
@@ -60,14 +62,14 @@ static xj_status infer(const xj_node_view *node, xj_type *output) {
     return xj_fail(XJ_BAD_SHAPE, "filter has shape %s instead of %s", xj_type_text(&node->inputs[XJ_WEIGHT]),
                    layout == 1 ? "[OC,KH,KW,C]" : "[KH,KW,C,OC]");
   xj_window window;
-  XJ_TRY(window_of(node, &window));
+  XJ_TRY(xj_conv2d_window(node, &window));
   int32_t in = filter_of(node).in, out = filter_of(node).out;
   if (in < 1 || out < 1 || x->dims[3] < 1 || x->dims[3] % in != 0)
     return xj_fail(XJ_BAD_SHAPE, "input has %d channels, filter expects %d", x->dims[3], in);
   if (out % (x->dims[3] / in) != 0)
     return xj_fail(XJ_BAD_SHAPE, "%d output channels do not divide into %d groups", out, x->dims[3] / in);
   XJ_TRY(xj_layer_check(node, activation_of(node), out));
-  xj_pack_shape shape = pack_shape_of(node);
+  xj_pack_shape shape = xj_conv2d_pack_shape(node);
   XJ_TRY(xj_pack_f32_check(&shape));
   const bool is_blind =
       x->dims[0] > 0 && (x->dims[1] == 0 || x->dims[2] == 0) && window.h.output > 0 && window.w.output > 0;
@@ -78,24 +80,24 @@ static xj_status infer(const xj_node_view *node, xj_type *output) {
 }
 
 static size_t packed_bytes(const xj_node_view *node) {
-  xj_pack_shape shape = pack_shape_of(node);
+  xj_pack_shape shape = xj_conv2d_pack_shape(node);
   return is_depthwise(&shape) ? xj_depthwise_packed_bytes(shape.taps, shape.groups) : xj_pack_f32_bytes(&shape);
 }
 
 static void pack(const xj_node_view *node, int32_t input, const xj_weight *weight, void *packed) {
-  xj_pack_shape shape = pack_shape_of(node);
-  if (is_depthwise(&shape) && is_out_first(node) && input == XJ_WEIGHT)
+  xj_pack_shape shape = xj_conv2d_pack_shape(node);
+  if (is_depthwise(&shape) && xj_conv2d_is_out_first(node) && input == XJ_WEIGHT)
     xj_depthwise_pack_out_first(shape.taps, shape.groups, weight, packed);
   else if (is_depthwise(&shape))
     xj_depthwise_pack(shape.taps, shape.groups, input == XJ_BIAS, weight, packed);
   else if (input == XJ_BIAS)
     xj_pack_f32_bias(&shape, weight, packed);
   else
-    xj_pack_f32_weight(&shape, is_out_first(node), weight, packed);
+    xj_pack_f32_weight(&shape, xj_conv2d_is_out_first(node), weight, packed);
 }
 
 static void scale(const xj_node_view *node, const float *scale, void *packed) {
-  xj_pack_shape shape = pack_shape_of(node);
+  xj_pack_shape shape = xj_conv2d_pack_shape(node);
   if (is_depthwise(&shape))
     xj_depthwise_scale(shape.taps, shape.groups, scale, packed);
   else
@@ -154,8 +156,8 @@ static xj_status prepare(const xj_node_view *node, xj_prepare *prepare) {
   conv2d *state = prepare->state = xj_alloc_zeroed(sizeof *state, XJ_HEAP_GENERAL);
   if (state == NULL) return XJ_OUT_OF_MEMORY;
   xj_window window;
-  XJ_TRY(window_of(node, &window));
-  const xj_pack_shape shape = pack_shape_of(node);
+  XJ_TRY(xj_conv2d_window(node, &window));
+  const xj_pack_shape shape = xj_conv2d_pack_shape(node);
   state->way = is_depthwise(&shape)                                             ? DEPTHWISE
                : is_pointwise(&window, &shape)                                  ? POINTWISE
                : shape.groups == 1 && xj_window_product_fits(&window, shape.in) ? WINDOW

@@ -18,10 +18,30 @@
 #define XJ_SAME_EVERYWHERE 0 /* whether every machine computes the same bits */
 #define XJ_MADD(a, b, c) wasm_f32x4_relaxed_madd(a, b, c)
 #define XJ_TILE_ROWS 6 /* of a matrix product whose sums stay in registers: 16 of them, one for each operand */
+/* Bytes that rows become: the dot product takes seven bits of them, an eighth means different things on different
+ * machines. Weights are packed for XNNPACK's kernels of that dot product. */
+#define XJ_QD8_LEAST 0
+#define XJ_QD8_MOST 127
+#define XJ_QD8_NARROW(a, b) wasm_u8x16_min(wasm_u8x16_narrow_i16x8(a, b), wasm_i8x16_splat(XJ_QD8_MOST))
+#define XJ_QD8_KERNEL xnn_qd8_f32_qc8w_gemm_minmax_ukernel_4x8c8__wasmsdot_u2
+#define XJ_QD8_ROW_KERNEL xnn_qd8_f32_qc8w_gemm_minmax_ukernel_1x8c8__wasmsdot_u2
+enum { XJ_QD8_MR = 4, XJ_QD8_NR = 8, XJ_QD8_KR = 8, XJ_QD8_SR = 1 };
 #else
 #define XJ_SAME_EVERYWHERE 1
 #define XJ_MADD(a, b, c) wasm_f32x4_add(wasm_f32x4_mul(a, b), c)
 #define XJ_TILE_ROWS 4 /* and one for each product */
+#define XJ_QD8_LEAST (-128)
+#define XJ_QD8_MOST 127
+#define XJ_QD8_NARROW(a, b) wasm_i8x16_narrow_i16x8(a, b)
+#ifdef __wasm_simd128__
+#define XJ_QD8_KERNEL xnn_qd8_f32_qc8w_gemm_minmax_ukernel_4x4c2s4__wasmsimd_dot16x2_ld128
+#define XJ_QD8_ROW_KERNEL xnn_qd8_f32_qc8w_gemm_minmax_ukernel_1x4c2s4__wasmsimd_dot16x2_ld128
+enum { XJ_QD8_MR = 4, XJ_QD8_NR = 4, XJ_QD8_KR = 2, XJ_QD8_SR = 4 };
+#else
+#define XJ_QD8_KERNEL xnn_qd8_f32_qc8w_gemm_minmax_ukernel_4x4__scalar
+#define XJ_QD8_ROW_KERNEL xnn_qd8_f32_qc8w_gemm_minmax_ukernel_1x4__scalar
+enum { XJ_QD8_MR = 4, XJ_QD8_NR = 4, XJ_QD8_KR = 1, XJ_QD8_SR = 1 };
+#endif
 #endif
 
 /* Four times a number that no compiler knows: V8 makes a constant anew wherever it is used, in three instructions, but

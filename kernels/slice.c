@@ -22,11 +22,13 @@ static xj_status read_lists(const xj_node_view *node, lists *l) {
   return xj_fail(XJ_BAD_MODEL, "%d axes, %d begins, %d sizes", l->axes.n, l->begin.n, l->size.n);
 }
 
-/* Whether a size was written down that reached the end of the axis in the declared shape, which is another now. */
-static bool reached_end(const xj_node_view *node, int32_t axis, int32_t from, int32_t size) {
-  if (node->declared == NULL || (xj_present(node, SIZE) && !node->is_constant[SIZE])) return false;
-  const int32_t was = node->declared[0].dims[axis];
-  return was != node->inputs[0].dims[axis] && from + (int64_t)size == was;
+/* A size that was written down and reached the end of the axis in the declared shape, or left out its last place only,
+ * follows the axis to the length that it has now. */
+static int32_t follow(const xj_node_view *node, int32_t axis, int32_t from, int32_t size) {
+  if (node->declared == NULL || (xj_present(node, SIZE) && !node->is_constant[SIZE])) return size;
+  const int32_t was = node->declared[0].dims[axis], now = node->inputs[0].dims[axis];
+  const bool reached = from + (int64_t)size == was, all_but_last = from == 0 && was > 2 && size == was - 1;
+  return was != now && (reached || all_but_last) ? size + now - was : size;
 }
 
 /* What is left of each axis. */
@@ -41,7 +43,7 @@ static xj_status read_ranges(const xj_node_view *node, int32_t begin[XJ_MAX_RANK
     int32_t from = l.begin.values[i], size = l.size.values[i];
     if (axis < 0 || axis >= x->rank)
       return xj_fail(XJ_BAD_SHAPE, "axis %d of x with shape %s", l.axes.values[i], xj_type_text(x));
-    if ((size == -1 && from >= 0) || reached_end(node, axis, from, size)) size = x->dims[axis] - from;
+    size = size == -1 && from >= 0 ? x->dims[axis] - from : follow(node, axis, from, size);
     if (from < 0 || size < 0 || from > x->dims[axis] || size > x->dims[axis] - from)
       return xj_fail(XJ_BAD_SHAPE, "%d elements from %d on, of axis %d of x with shape %s", l.size.values[i], from,
                      axis, xj_type_text(x));

@@ -30,6 +30,13 @@ static int64_t bound(int64_t given, bool is_masked, bool is_end, int64_t n, int3
   return at < low ? low : at > high ? high : at;
 }
 
+/* An end that only says again how long the axis was declared to be, or all of it but the last place, follows it to
+ * another length n; of a short axis 1 may be an index. */
+static int32_t follow(int32_t end, bool from_first, int32_t declared, int32_t n) {
+  if (declared > 1 && end == declared) return n;
+  return declared > 2 && declared != n && from_first && end == declared - 1 ? n - 1 : end;
+}
+
 /* The i-th entry of the lists cuts one axis of x. */
 static xj_status cut_axis(const xj_node_view *node, const ranges *r, int32_t i, int32_t axis, ptrdiff_t step,
                           cut *result) {
@@ -44,9 +51,8 @@ static xj_status cut_axis(const xj_node_view *node, const ranges *r, int32_t i, 
     result->view.offset += (ptrdiff_t)at * step;
     return XJ_OK;
   }
-  /* an end that only says again how long the axis was declared to be follows it to another length; 1 may be an index */
   const int32_t declared = node->declared == NULL || xj_present(node, 2) ? 0 : node->declared[0].dims[axis];
-  if (declared > 1 && end == declared) end = n;
+  end = follow(end, given == 0 || (a->begin_mask & bit), declared, n);
   const int64_t from = bound(given, a->begin_mask & bit, false, n, stride);
   const int64_t to = bound(end, a->end_mask & bit, true, n, stride);
   const int64_t length = stride > 0 ? to - from : from - to, each = stride > 0 ? stride : -(int64_t)stride;

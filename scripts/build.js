@@ -7,10 +7,12 @@ import { writeBundle } from './build/bundle.js';
 import { finishBuild, listBuilds } from './build/glue.js';
 import { thirdPartyLicenses } from './build/licenses.js';
 import { buildPreset } from './build/preset.js';
+import { buildStandalone } from './build/standalone.js';
 import { runStep } from './build/step.js';
 import { bundleShared } from './build/tfjs-shared.js';
 import { DEFAULT_VARIANTS, NATIVE, VARIANTS } from './build/variants.js';
 import { needXnnpack } from './build/xnnpack.js';
+import { bundleZip } from './build/zip.js';
 import { report, SetupError } from './setup/errors.js';
 import { writeIfChanged } from './setup/files.js';
 import { withLock } from './setup/lock.js';
@@ -35,6 +37,7 @@ export async function build({ variants = DEFAULT_VARIANTS, check = false, tools,
     join(project, 'build/lock'),
     async () => {
       for (const variant of chosen) await buildVariant(ready, variant, check, log);
+      await buildStandalone(project, ready, log);
       const present = VARIANTS.filter(({ name }) => existsSync(join(project, `dist/xnnjs-${name}.wasm`)));
       writeIfChanged(join(project, 'dist/builds.js'), listBuilds(present));
       writeIfChanged(join(project, 'dist/THIRD-PARTY-LICENSES.txt'), thirdPartyLicenses(ready));
@@ -44,12 +47,21 @@ export async function build({ variants = DEFAULT_VARIANTS, check = false, tools,
       const shared = await bundleShared(project, kernels);
       writeIfChanged(join(project, 'dist/tfjs-shared.js'), shared.js);
       writeIfChanged(join(project, 'dist/tfjs-shared.d.ts'), shared.types);
+      const zip = await bundleZip(project);
+      writeIfChanged(join(project, 'dist/zip.js'), zip.js);
+      writeIfChanged(join(project, 'dist/zip.d.ts'), zip.types);
       const generator = join(project, 'scripts/generate-schema.js');
       if (existsSync(generator)) await runStep(process.execPath, [generator], 'generating the schema', process.env);
       await writeBundle(project);
     },
     log,
   );
+}
+
+/** Builds the small modules beside the engine alone. */
+async function buildSmall() {
+  const tools = await setUp();
+  await withLock(join(project, 'build/lock'), () => buildStandalone(project, tools, console.log), console.log);
 }
 
 /**
@@ -102,30 +114,33 @@ function kilobytes(/** @type {Uint8Array} */ bytes) {
 /**
  * Reads the options of the command line.
  * @param {string[]} argv
- * @returns {{ variants?: string[], check: boolean, native: boolean, js: boolean }}
+ * @returns {{ variants?: string[], check: boolean, native: boolean, standalone: boolean, js: boolean }}
  */
 function options(argv) {
   try {
     const flag = /** @type {const} */ ({ type: 'boolean', default: false });
-    const { values } = parseArgs({ args: argv, options: { variant: { type: 'string' }, check: flag, native: flag, js: flag } });
+    const known = { variant: /** @type {const} */ ({ type: 'string' }), check: flag, native: flag, standalone: flag, js: flag };
+    const { values } = parseArgs({ args: argv, options: known });
     const all = VARIANTS.map((variant) => variant.name);
     return {
       variants: values.variant === 'all' ? all : values.variant?.split(','),
       check: values.check,
       native: values.native,
+      standalone: values.standalone,
       js: values.js,
     };
   } catch (error) {
     throw new SetupError(
-      `${/** @type {Error} */ (error).message}; usage: npm run build -- [--variant a,b|all] [--check] | --native | --js`,
+      `${/** @type {Error} */ (error).message}; usage: npm run build -- [--variant a,b|all] [--check] | --native | --standalone | --js`,
     );
   }
 }
 
 if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
   try {
-    const { native, js, ...modules } = options(process.argv.slice(2));
+    const { native, standalone, js, ...modules } = options(process.argv.slice(2));
     if (native) await buildNative();
+    else if (standalone) await buildSmall();
     else if (js)
       await writeBundle(project); // what changes in js/ alone
     else await build(modules);

@@ -12,10 +12,11 @@ const C_FOLDERS = ['src', 'kernels', 'bindings', 'tests'];
 
 /**
  * Everything that must hold before a change goes in: tools, build, types, lint, format, tests.
- * @param {string | undefined} only  One folder of tests/.
+ * @param {{ only?: string, slow?: boolean }} options  only: one folder of tests/; slow: the tests of *.slow.test.js, which take minutes, and
+ *   nothing that the others check.
  * @returns {Promise<boolean>}
  */
-async function test(only) {
+async function test({ only, slow = false }) {
   /** @type {Record<'passed' | 'failed' | 'skipped', number>} */
   const counts = { passed: 0, failed: 0, skipped: 0 };
   /** @type {string[]} */
@@ -61,12 +62,14 @@ async function test(only) {
   if (canBuildNative() && (only === undefined || only === 'native')) {
     await step('native build', async () => buildNative({ tools: await setUp({ toolchain: false, packages: false, native: true }) }));
   }
-  await step('types', () => execute(bin('tsc'), '-p', 'tsconfig.json'));
-  await step('lint and format of JavaScript', () => execute(bin('biome'), 'ci', '--colors=off', '.'));
-  const sources = C_FOLDERS.flatMap((folder) => filesIn(folder, /\.[ch]$/));
-  if (sources.length > 0) await step('format of C', () => execute('clang-format-19', '--dry-run', '-Werror', ...sources));
+  if (!slow) {
+    await step('types', () => execute(bin('tsc'), '-p', 'tsconfig.json'));
+    await step('lint and format of JavaScript', () => execute(bin('biome'), 'ci', '--colors=off', '.'));
+    const sources = C_FOLDERS.flatMap((folder) => filesIn(folder, /\.[ch]$/));
+    if (sources.length > 0) await step('format of C', () => execute('clang-format-19', '--dry-run', '-Werror', ...sources));
+  }
 
-  const files = filesIn(only === undefined ? 'tests' : join('tests', only), /\.test\.js$/);
+  const files = filesIn(only === undefined ? 'tests' : join('tests', only), slow ? /\.slow\.test\.js$/ : /(?<!\.slow)\.test\.js$/);
   if (files.length === 0) {
     failures.push(`no tests in tests/${only ?? ''}`);
     counts.failed += 1;
@@ -92,7 +95,11 @@ async function test(only) {
  */
 async function nodeTests(files, env) {
   let tail = '';
-  const args = ['--test', '--test-reporter=spec', '--test-concurrency=2', ...files];
+  const reporters = ['spec', './scripts/test/slowest.js'].flatMap((name) => [
+    `--test-reporter=${name}`,
+    '--test-reporter-destination=stdout',
+  ]);
+  const args = ['--test', ...reporters, '--test-concurrency=2', ...files];
   const ok = await spawnTo(process.execPath, args, env, (text) => {
     process.stdout.write(text);
     tail = (tail + text).slice(-1_000_000);
@@ -144,9 +151,9 @@ function filesIn(folder, pattern) {
 
 if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
   try {
-    const { values } = parseArgs({ options: { only: { type: 'string' } } });
-    if (!(await test(values.only))) process.exitCode = 1;
+    const { values } = parseArgs({ options: { only: { type: 'string' }, slow: { type: 'boolean' } } });
+    if (!(await test(values))) process.exitCode = 1;
   } catch (error) {
-    report(error instanceof TypeError ? new SetupError(`${error.message}; usage: npm test -- [--only FOLDER]`) : error);
+    report(error instanceof TypeError ? new SetupError(`${error.message}; usage: npm test -- [--only FOLDER] [--slow]`) : error);
   }
 }

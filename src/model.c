@@ -88,6 +88,7 @@ xj_model *xj_model_compile(xj_graph *graph, uint32_t flags) {
   }
   model->graph = graph;
   xj_status status = flags & XJ_UNOPTIMISED ? xj_pass_drop_dead(graph) : xj_passes_run(graph);
+  if (status == XJ_OK && (flags & XJ_INT8_WEIGHTS)) status = xj_pass_quantize_weights(graph);
   if (status != XJ_OK) goto failed;
   size_t n_values = (size_t)graph->n_values, n_nodes = (size_t)graph->n_nodes;
   model->packed = xj_alloc_zeroed(n_nodes * sizeof(void *) + 1, XJ_HEAP_GENERAL);

@@ -124,7 +124,8 @@ int32_t xj_graph_output(xj_graph *graph, int32_t value, const char *name);
 
 /* ---- a model ---- */
 
-enum { XJ_UNOPTIMISED = 1 }; /* compile flag: no passes, for comparison */
+/* Compile flags: no passes, for comparison; large weights as int8 (docs/numerics.md). */
+enum { XJ_UNOPTIMISED = 1, XJ_INT8_WEIGHTS = 2 };
 xj_model *xj_model_compile(xj_graph *graph, uint32_t flags);
 void xj_model_release(xj_model *model);
 /* Dtype, rank and dimensions of an output as far as the declared shapes fix them: -1 where a free dimension shows. */

@@ -26,8 +26,8 @@ import { xnnjs } from './xnnjs.js';
  * @property {string} [package]  In node_modules: whose version is shown.
  * @property {Format[]} formats  The best first.
  * @property {Partial<Record<Environment, number>>} threads  The most that it has there; where nothing is said it does not run.
- * @property {(settings: Settings) => Promise<{ note?: string, load: (url: string, format: Format) => Promise<Loaded> }>} start
- *   note: what it chose by itself.
+ * @property {(settings: Settings) => Promise<{ note?: string, load: (url: string, format: Format, options?: object) => Promise<Loaded> }>}
+ *   start  note: what it chose by itself. options: of the task, for xnnjs.
  */
 
 /** @type {readonly Engine[]} */

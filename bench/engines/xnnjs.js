@@ -11,8 +11,8 @@ export const xnnjs = {
     if (runtime.threads !== threads) throw new Error(`${runtime.threads} threads, not ${threads}`);
     return {
       note: runtime.variant,
-      async load(url) {
-        const model = await runtime.load(url);
+      async load(url, _format, options) {
+        const model = await runtime.load(url, options);
         const names = model.inputs.map((port) => port.name);
         return {
           async run(inputs) {

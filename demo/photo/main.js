@@ -12,7 +12,8 @@ import { drawFaces } from './draw.js';
 import { readPhoto, writePhoto } from './photo-file.js';
 import { timeRuns } from './stopwatch.js';
 
-/** @import { Engine, Facemesh } from '../../models/facemesh/index.js' */
+/** @import { Facemesh } from '../../models/facemesh/index.js' */
+/** @import { Engine } from '../../models/shared/engine.js' */
 
 /**
  * @typedef {{ threads: number | 'auto', variant: 'auto' | 'simd' | 'relaxed' }} EngineOptions

@@ -1,6 +1,6 @@
 // Where the time of a pipeline goes, measured from outside: a runtime that times each model's runs.
 
-/** @import { Engine } from '../../models/facemesh/index.js' */
+/** @import { Engine } from '../../models/shared/engine.js' */
 
 /**
  * @param {Engine} runtime

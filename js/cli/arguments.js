@@ -10,12 +10,13 @@ export const USAGE = `xnnjs COMMAND MODEL [options]        MODEL: path or URL of
   bench    ms of a run: median, least, and load to first result
   profile  ms of each op, and what bounds it; --html FILE and --trace FILE (for chrome://tracing) write more
 
-  --threads N|auto   --variant auto|simd|relaxed   --runs N   --shape NAME=1,192,192,3`;
+  --threads N|auto   --variant auto|simd|relaxed   --precision float32|int8   --runs N   --shape NAME=1,192,192,3`;
 
 /**
  * @typedef {object} Options
  * @property {'auto' | number} threads
  * @property {'auto' | 'simd' | 'relaxed'} variant
+ * @property {'float32' | 'int8'} precision
  * @property {number} runs
  * @property {Record<string, number[]>} shapes
  * @property {Record<string, string>} inputs  name → file
@@ -52,7 +53,7 @@ function readShapes(texts) {
  * @returns {{ command: string, model: string, options: Options }}
  */
 export function parseCommand(argv, commands) {
-  const strings = ['threads', 'variant', 'runs', 'output', 'html', 'trace'];
+  const strings = ['threads', 'variant', 'precision', 'runs', 'output', 'html', 'trace'];
   let parsed;
   try {
     parsed = parseArgs({
@@ -81,6 +82,7 @@ export function parseCommand(argv, commands) {
     options: {
       threads: values.threads === undefined || values.threads === 'auto' ? 'auto' : count(values.threads, 'threads'),
       variant: values.variant ?? 'auto',
+      precision: values.precision ?? 'float32',
       runs: values.runs === undefined ? 50 : count(values.runs, 'runs'),
       shapes: readShapes(values.shape ?? []),
       inputs: Object.fromEntries((values.input ?? []).map((/** @type {string} */ text) => pair(text, 'input'))),

@@ -5,7 +5,7 @@ import { fixed } from './table.js';
 /** @param {import('./arguments.js').Context} context */
 export async function bench({ runtime, model: path, options }) {
   const start = performance.now();
-  const model = await runtime.load(path);
+  const model = await runtime.load(path, { precision: options.precision });
   const inputs = await makeInputs(model, options);
   model.runSync(inputs);
   const first = performance.now() - start;
@@ -16,7 +16,7 @@ export async function bench({ runtime, model: path, options }) {
     if (i >= 10) times.push(performance.now() - before); // the first ones run before V8 has optimised
   }
   times.sort((a, b) => a - b);
-  console.log(`${path}: ${runtime.variant}, ${runtime.threads} thread(s)`);
+  console.log(`${path}: ${options.precision}, ${runtime.variant}, ${runtime.threads} thread(s)`);
   console.log(
     `median ${fixed(times[times.length >> 1])} ms, least ${fixed(times[0])} ms, of ${times.length} runs; load to first result ${fixed(first, 0)} ms`,
   );

@@ -26,7 +26,7 @@ export async function inspect({ runtime, model: path, options }) {
   const plain = await runtime.load(path, /** @type {any} */ ({ optimize: false, inputShapes: options.shapes }));
   const before = plain.inspect();
   plain.dispose();
-  const model = await runtime.load(path, { inputShapes: options.shapes });
+  const model = await runtime.load(path, { inputShapes: options.shapes, precision: options.precision });
   const { steps, plan } = model.inspect();
   console.log(
     `${path}\ninputs   ${model.inputs.map(portText).join('\n         ')}\noutputs  ${model.outputs.map(portText).join('\n         ')}`,

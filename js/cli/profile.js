@@ -22,7 +22,7 @@ function byKind({ ops, ms: total }) {
 
 /** @param {import('./arguments.js').Context} context */
 export async function profile({ runtime, model: path, options }) {
-  const model = await runtime.load(path);
+  const model = await runtime.load(path, { precision: options.precision });
   const inputs = await makeInputs(model, options);
   await model.profile(inputs, { runs: 20 }); // until V8 has optimised
   const result = await model.profile(inputs, { runs: options.runs });

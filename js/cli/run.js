@@ -5,7 +5,7 @@ import { makeInputs } from './inputs.js';
 
 /** @param {import('./arguments.js').Context} context */
 export async function run({ runtime, model: path, options }) {
-  const model = await runtime.load(path);
+  const model = await runtime.load(path, { precision: options.precision });
   const outputs = await model.run(await makeInputs(model, options));
   for (const [name, { dtype, shape, data }] of Object.entries(outputs)) {
     const shown = [...data.subarray(0, 8)].map((value) => Number(value.toPrecision(6)));

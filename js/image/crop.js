@@ -1,10 +1,14 @@
-// From RGBA bytes to a model's input in one pass: crop, rotate, resize and normalise.
+// What a crop is, and the checks of what it is made of.
+import { XnnError } from '../errors.js';
+
+/** @import { Sampling } from './kernel.js' */
 
 /**
  * @typedef {object} RgbaImage
  * @property {number} width
  * @property {number} height
  * @property {Uint8Array | Uint8ClampedArray} data  RGBA, row-major, [height, width, 4].
+ * @property {number} [stride]  bytes from one row to the next; 4 · width if left out.
  */
 
 /**
@@ -31,68 +35,61 @@
  * @property {Float32Array} [into]  [height, width, 3], written instead of a new array.
  */
 
-/**
- * Resamples a region of an image bilinearly. Alpha is ignored.
- * @param {RgbaImage} image
- * @param {CropOptions} options
- * @returns {Float32Array}  [height, width, 3], NHWC with n = 1.
- */
-export function cropToTensor(image, options) {
-  const { region, width, height, scale = 1, offset = 0, border = 'replicate' } = options;
-  const tensor = options.into ?? new Float32Array(height * width * 3);
-  const { data } = image;
-  const xLast = image.width - 1;
-  const yLast = image.height - 1;
-  // Tensor position (i + 0.5, j + 0.5) → image position, an affine map; −0.5 brings it to the grid of pixel centres.
-  const cos = Math.cos(region.rotation ?? 0);
-  const sin = Math.sin(region.rotation ?? 0);
-  const xPerColumn = (cos * region.width) / width;
-  const yPerColumn = (sin * region.width) / width;
-  const xPerRow = (-sin * region.height) / height;
-  const yPerRow = (cos * region.height) / height;
-  const xOrigin = region.xCenter - 0.5 - (xPerColumn * (width - 1) + xPerRow * (height - 1)) / 2;
-  const yOrigin = region.yCenter - 0.5 - (yPerColumn * (width - 1) + yPerRow * (height - 1)) / 2;
-  const zero = border === 'zero';
+/** The longest side of a tensor, and the largest number of a region: sums of such are whole numbers of 31 bits. */
+const MOST_SIDE = 32768;
+const MOST_PIXELS = 2 ** 28;
+/** Grey of an RGB colour, as ITU-R BT.601 weighs it. */
+export const GREY = [0.299, 0.587, 0.114];
 
-  let at = 0;
-  for (let row = 0; row < height; row++) {
-    const xRow = xOrigin + row * xPerRow;
-    const yRow = yOrigin + row * yPerRow;
-    for (let column = 0; column < width; column++, at += 3) {
-      const x = xRow + column * xPerColumn;
-      const y = yRow + column * yPerColumn;
-      const left = Math.floor(x);
-      const top = Math.floor(y);
-      const right = x - left;
-      const below = y - top;
-      let w00 = (1 - right) * (1 - below);
-      let w01 = right * (1 - below);
-      let w10 = (1 - right) * below;
-      let w11 = right * below;
-      let x0 = left;
-      let x1 = left + 1;
-      let y0 = top;
-      let y1 = top + 1;
-      if (x0 < 0 || y0 < 0 || x1 > xLast || y1 > yLast) {
-        if (zero) {
-          if (x0 < 0 || x0 > xLast) w00 = w10 = 0;
-          if (x1 < 0 || x1 > xLast) w01 = w11 = 0;
-          if (y0 < 0 || y0 > yLast) w00 = w01 = 0;
-          if (y1 < 0 || y1 > yLast) w10 = w11 = 0;
-        }
-        x0 = Math.min(Math.max(x0, 0), xLast);
-        x1 = Math.min(Math.max(x1, 0), xLast);
-        y0 = Math.min(Math.max(y0, 0), yLast);
-        y1 = Math.min(Math.max(y1, 0), yLast);
-      }
-      const a = (y0 * image.width + x0) * 4;
-      const b = (y0 * image.width + x1) * 4;
-      const c = (y1 * image.width + x0) * 4;
-      const d = (y1 * image.width + x1) * 4;
-      tensor[at] = (data[a] * w00 + data[b] * w01 + data[c] * w10 + data[d] * w11) * scale + offset;
-      tensor[at + 1] = (data[a + 1] * w00 + data[b + 1] * w01 + data[c + 1] * w10 + data[d + 1] * w11) * scale + offset;
-      tensor[at + 2] = (data[a + 2] * w00 + data[b + 2] * w01 + data[c + 2] * w10 + data[d + 2] * w11) * scale + offset;
-    }
-  }
-  return tensor;
+/** @param {unknown} x @returns {x is number} */
+const isNumber = (x) => Number.isFinite(x);
+
+/** @param {number} width @param {number} height  Of a tensor. @throws {XnnError} 'bad-shape' */
+export function checkTensorSize(width, height) {
+  const isSide = (/** @type {unknown} */ side) => Number.isInteger(side) && Number(side) >= 1 && Number(side) <= MOST_SIDE;
+  if (isSide(width) && isSide(height) && width * height <= MOST_PIXELS) return;
+  throw new XnnError(
+    'bad-shape',
+    `image: a tensor's sides are whole numbers from 1 to ${MOST_SIDE}, with at most ${MOST_PIXELS} pixels, got ${width}×${height}`,
+  );
+}
+
+/** @param {Region} region @throws {XnnError} 'bad-shape' if it is empty, 'misuse' if a number is none or beyond 2^28. */
+export function checkRegion({ xCenter, yCenter, width, height, rotation = 0 }) {
+  const numbers = { xCenter, yCenter, width, height, rotation };
+  for (const [name, value] of Object.entries(numbers))
+    if (!isNumber(value) || Math.abs(value) > MOST_PIXELS)
+      throw new XnnError('misuse', `image: ${name} of a region must be a number within ±${MOST_PIXELS}, got ${String(value)}`);
+  if (!(width > 0 && height > 0)) throw new XnnError('bad-shape', `image: a region of ${width}×${height} pixels is empty`);
+}
+
+/** @param {string} name @param {unknown} value @returns {number} @throws {XnnError} 'misuse' */
+export function checkNumber(name, value) {
+  if (isNumber(value) && isNumber(Math.fround(value))) return value;
+  throw new XnnError('misuse', `image: ${name} must be a finite number, got ${String(value)}`);
+}
+
+/**
+ * @param {CropOptions} options
+ * @returns {Sampling}
+ * @throws {XnnError} 'bad-shape' if a size is none or `into` has another, 'misuse' if another option is none that there is.
+ */
+export function samplingOfCrop({ region, width, height, scale = 1, offset = 0, border = 'replicate', into }) {
+  checkRegion(region);
+  checkTensorSize(width, height);
+  if (border !== 'replicate' && border !== 'zero')
+    throw new XnnError('misuse', `image: border is ${String(border)}: 'replicate' or 'zero' is possible`);
+  if (into !== undefined && !(into instanceof Float32Array && into.length === width * height * 3))
+    throw new XnnError(
+      'bad-shape',
+      `image: into must be a Float32Array of ${width * height * 3} for ${width}×${height}, has ${into.length}`,
+    );
+  checkNumber('scale', scale);
+  checkNumber('offset', offset);
+  return {
+    ...{ region, columns: width, rows: height, flip: false, filter: 'bilinear' },
+    ...{ border: border === 'zero' ? 'color' : 'replicate', color: [0, 0, 0] },
+    ...{ dtype: 'float32', channels: 3, bgr: false, grey: GREY },
+    ...{ scale: [scale, scale, scale], offset: [offset, offset, offset] },
+  };
 }

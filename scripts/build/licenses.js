@@ -17,6 +17,11 @@ export function thirdPartyLicenses(tools) {
     ['FXdiv', 'https://github.com/Maratyszcza/FXdiv', join(tools.fxdivDir ?? '', 'LICENSE')],
     ['Emscripten', 'https://emscripten.org', tools.emLicense ?? ''],
     ['Chart.js, in chart.js', 'https://www.chartjs.org', fileURLToPath(new URL('../../node_modules/chart.js/LICENSE.md', import.meta.url))],
+    [
+      'fflate, in zip.js',
+      'https://github.com/101arrowz/fflate',
+      fileURLToPath(new URL('../../node_modules/fflate/LICENSE', import.meta.url)),
+    ],
     ['TensorFlow.js, in tfjs-shared.js', 'https://www.tensorflow.org/js', fileURLToPath(new URL('../../LICENSE', import.meta.url))],
     ['musl, in Emscripten', 'https://musl.libc.org', join(tools.emccDir ?? '', 'system/lib/libc/musl/COPYRIGHT')],
   ];

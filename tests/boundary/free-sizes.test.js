@@ -83,3 +83,17 @@ test('fixed sizes: inputShapes opens one, and what is written down for it follow
   assert.deepEqual(fixed.inputs[0].shape, [1, 5, 64]);
   for (const loaded of [declared, model, fixed]) loaded.dispose();
 });
+
+test("fixed sizes: '*' in inputShapes stands for every input of as many dimensions, and inputs say what they were declared", async () => {
+  const model = await runtime.load(tableModel(12), { inputShapes: { '*': [1, -1, 64] } });
+  assert.deepEqual(model.inputs[0].shape, [1, -1, 64]);
+  assert.deepEqual(model.inputs[0].declared, [1, 12, 64]);
+  const { y } = await model.run({ x: { dtype: 'float32', shape: [1, 7, 64], data: noise(7 * 64) } });
+  assert.deepEqual(y.shape, [7, 64]);
+  const other = await runtime.load(tableModel(12), { inputShapes: { '*': [1, -1] } }); // none has two
+  assert.deepEqual(other.inputs[0], { name: 'x', dtype: 'float32', shape: [1, 12, 64] });
+  const named = await runtime.load(tableModel(12), { inputShapes: { '*': [1, -1, 64], x: [1, 5, 64] } });
+  assert.deepEqual(named.inputs[0].shape, [1, 5, 64]);
+  await assert.rejects(runtime.load(tableModel(12), { inputShapes: { '*': [1, 5.5, 64] } }), xnnError('bad-shape', /5\.5/));
+  for (const loaded of [model, other, named]) loaded.dispose();
+});

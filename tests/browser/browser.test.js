@@ -5,15 +5,13 @@ import os from 'node:os';
 import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { check, createRuntime } from '../../js/index.js';
-import { createDetector } from '../../models/facemesh/detector.js';
 import { landmarksInput } from '../../models/facemesh/landmarks.js';
-import { regionOfDetection } from '../../models/facemesh/region.js';
-import { wholeWindow } from '../../models/facemesh/windows.js';
 import { noise } from '../boundary/models.js';
 import { compareOutputs } from '../support/agreement.js';
 import { BLAZEFACE_URL, FACEMESH_URL, readPhotos } from '../support/photos.js';
 import { serveRanges } from '../support/range-server.js';
 import { loadReference } from '../support/reference.js';
+import { findSurestFaces, frameOf } from '../support/surest-face.js';
 import { ISOLATED, launchBrowser, openPage, serve } from './browser.js';
 
 const MODELS = '/node_modules/@vladmandic/human/models';
@@ -106,8 +104,7 @@ test('browser: a page fetches ten files, each once, and nothing of formats that 
 
 test('browser: facemesh agrees with the cpu backend of TensorFlow.js on a face of a photograph', async (t) => {
   const [{ image }] = await readPhotos();
-  const [detection] = await createDetector(await loadReference(BLAZEFACE_URL))(image, wholeWindow(image));
-  const input = landmarksInput(image, regionOfDetection(detection));
+  const input = landmarksInput(frameOf(image), await (await findSurestFaces())(image));
   const expected = await (await loadReference(FACEMESH_URL)).run({ input_1: input });
   await inPage({ headers: ISOLATED }, async ({ page }) => {
     for (const variant of ['simd', 'relaxed']) {

@@ -2,11 +2,12 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createAnchors } from '../../models/facemesh/anchors.js';
-import { blendOverlapping, keepBest, overlap } from '../../models/facemesh/boxes.js';
-import { BLAZEFACE, decodeDetections } from '../../models/facemesh/detector.js';
-import { halfWindows, isCut, wholeWindow } from '../../models/facemesh/windows.js';
+import { createAnchors } from '../../models/shared/anchors.js';
+import { blendOverlapping, keepBest, overlap } from '../../models/shared/boxes.js';
+import { decodeDetections } from '../../models/shared/detector.js';
+import { isCut, partWindows, wholeWindow } from '../../models/shared/windows.js';
 import { seeded } from '../support/random.js';
+import { BLAZEFACE } from '../support/surest-face.js';
 
 /** @typedef {{ xMin: number, yMin: number, width: number, height: number }} Box */
 
@@ -28,7 +29,7 @@ test('decode: one anchor alone gives its box and six points around the anchor', 
   const at = 6 * 9 + 2;
   layers[1].scores[at] = Math.log(3); // sigmoid: 3 / (1 + 3)
   layers[1].boxes.set([2, -4, 20, 30, ...Array.from({ length: 12 }, (_, i) => i)], at * 16);
-  const [detection, ...others] = decodeDetections(layers, anchors);
+  const [detection, ...others] = decodeDetections(BLAZEFACE, layers, anchors);
   assert.equal(others.length, 0);
   assert.ok(Math.abs(detection.score - 0.75) < 1e-6);
   assert.deepEqual(detection.box, { xMin: 48 + 2 - 10, yMin: 48 - 4 - 15, width: 20, height: 30 });
@@ -39,7 +40,7 @@ test('decode: one anchor alone gives its box and six points around the anchor', 
 test('decode: huge logits give 0 and 1, and the minimum score is inclusive', () => {
   const anchors = Float32Array.of(8, 8, 8, 8, 8, 8);
   const scores = Float32Array.of(3e38, -3e38, 0);
-  const found = decodeDetections([{ scores, boxes: new Float32Array(48).fill(20) }], anchors, 0.5);
+  const found = decodeDetections(BLAZEFACE, [{ scores, boxes: new Float32Array(48).fill(20) }], anchors);
   assert.deepEqual(
     found.map(({ score }) => score),
     [1, 0.5],
@@ -52,7 +53,7 @@ test('decode: a box is dropped only if both sides are smaller than 12 pixels', (
   boxes.set([11, 11], 2);
   boxes.set([11, 12], 16 + 2);
   boxes.set([12, 1], 32 + 2);
-  const found = decodeDetections([{ scores: new Float32Array(3), boxes }], anchors, 0.5);
+  const found = decodeDetections(BLAZEFACE, [{ scores: new Float32Array(3), boxes }], anchors);
   assert.deepEqual(
     found.map(({ box }) => [box.width, box.height]),
     [
@@ -124,7 +125,7 @@ test('windows: every face up to a quarter of the long side lies whole in a windo
     [4000, 600],
     [513, 512],
   ]) {
-    const windows = halfWindows({ width, height }, 256);
+    const windows = partWindows({ width, height }, 1 / 2, 256);
     for (let round = 0; round < 500; round++) {
       const side = Math.min((random() * Math.max(width, height)) / 4, width, height);
       const box = { xMin: random() * (width - side), yMin: random() * (height - side), width: side, height: side };
@@ -138,7 +139,7 @@ test('windows: every face up to a quarter of the long side lies whole in a windo
 
 test('windows: the whole image is a centred square, and a small image has no half windows', () => {
   assert.deepEqual(wholeWindow({ width: 300, height: 200 }), { xMin: 0, yMin: -50, size: 300 });
-  assert.deepEqual(halfWindows({ width: 500, height: 300 }, 256), []);
+  assert.deepEqual(partWindows({ width: 500, height: 300 }, 1 / 2, 256), []);
 });
 
 /**

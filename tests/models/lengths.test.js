@@ -3,9 +3,11 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { createRuntime } from '../../js/main.js';
+import { compare } from '../support/agreement.js';
 import { mobileBert } from '../support/architectures/mobilebert.js';
 import { toGraphModel } from '../support/architectures/to-graph.js';
 import { toTflite } from '../support/architectures/to-tflite.js';
+import { loadReference } from '../support/reference.js';
 
 const VOCABULARY = 1000;
 const BLOCKS = 2;
@@ -44,6 +46,10 @@ function inputsOf(ports, length, words) {
 const FORMATS = {
   'the fused graph': () => toGraphModel(mobileBert({ blocks: BLOCKS, vocabulary: VOCABULARY })),
   'the graph as trained': () => toGraphModel(mobileBert({ blocks: BLOCKS, vocabulary: VOCABULARY }), { fused: false }),
+  'the graph with bounds written as indices': () =>
+    toGraphModel(mobileBert({ blocks: BLOCKS, vocabulary: VOCABULARY, batch: 1, bounds: 'indices' })),
+  'the graph with bounds written as sizes': () =>
+    toGraphModel(mobileBert({ blocks: BLOCKS, vocabulary: VOCABULARY, batch: 1, bounds: 'sizes' })),
   'TensorFlow Lite': () => toTflite(mobileBert({ blocks: BLOCKS, vocabulary: VOCABULARY, batch: 1 })),
 };
 
@@ -74,5 +80,27 @@ for (const [name, source] of Object.entries(FORMATS))
       assert.equal(runtime.memory().weightBytes, weights, 'packed again');
     }
     await assert.rejects(model.run(inputsOf(model.inputs, 400, 10)), /400/);
+    model.dispose();
+  });
+
+for (const [length, words] of [
+  [384, 384],
+  [224, 200],
+  [96, 95],
+  [32, 9],
+])
+  test(`lengths: ${words} words in a program for ${length} have the logits that TensorFlow.js gives for a graph of that length`, async (t) => {
+    const network = mobileBert({ blocks: BLOCKS, vocabulary: VOCABULARY, sequence: length, positions: SEQUENCE });
+    const reference = await loadReference(toGraphModel(network));
+    const model = await runtime.load(FORMATS['the fused graph'](), { inputShapes: { '*': [1, -1] } });
+    const inputs = inputsOf(model.inputs, length, words);
+    const expected = await reference.run(/** @type {any} */ (inputs));
+    const actual = await model.run(inputs);
+    for (const [output, { data }] of Object.entries(expected)) {
+      const valid = (/** @type {ArrayLike<number | string>} */ values) => Array.from(values).slice(0, words).map(Number);
+      const { error, where } = compare(valid(actual[output].data), valid(data));
+      assert.ok(error <= 1e-5, `${output}${where}`);
+      t.diagnostic(`${output}: ${error.toExponential(1)} of the largest logit`);
+    }
     model.dispose();
   });

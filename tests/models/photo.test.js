@@ -7,8 +7,8 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import sharp from 'sharp';
 import { main } from '../../demo/photo/main.js';
-import { overlap } from '../../models/facemesh/boxes.js';
 import { load } from '../../models/facemesh/index.js';
+import { overlap } from '../../models/shared/boxes.js';
 import { createTestRuntime } from '../support/engine.js';
 import { BLAZEFACE_URL, FACEMESH_URL, readPhotos } from '../support/photos.js';
 import { createRuntime as createTfjsRuntime } from '../support/tfjs-engine.js';
@@ -124,7 +124,7 @@ test('photo demo: a wrong path, option or folder of models gives one line and 1'
 });
 
 /**
- * @param {import('../../models/facemesh/boxes.js').Box} box
+ * @param {import('../../models/shared/boxes.js').Box} box
  * @param {{ x: number, y: number }} point
  * @param {number} margin
  */

@@ -29,7 +29,7 @@ function run(path, args) {
 
 const why = canBuildNative() ? false : 'sanitizers are used on x64 Linux';
 for (const { name: build } of why ? [] : NATIVE) {
-  for (const program of ['check', 'pipe']) {
+  for (const program of ['check', 'pipe', 'picture', 'train']) {
     const path = fileURLToPath(new URL(`../../build/${build}/${program}`, import.meta.url));
     assert.ok(existsSync(path), `${path} is missing: npm run build -- --native makes it`);
     const { status, lines } = await run(path, ['--list']);

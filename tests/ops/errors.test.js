@@ -291,6 +291,24 @@ const UNREACHABLE = new Map([
   ["XNNPACK's %s fails with status %d", 'no parameter that passes our checks; a hole where one does'],
 ]);
 
+test('error: an index beyond a table of int8 names it, and the next run works', () => {
+  const graph = core.createGraph();
+  const table = graph.weight(0, 'float32', [3, 2], { dtype: 'float32' });
+  graph.output('y', graph.node('qd_gather', 'it', [graph.input('x', 'int32', [2]), table], {}));
+  const model = graph.compile({ optimize: true });
+  const program = model.createProgram([[2]]);
+  model.stage(0, new Uint8Array(Float32Array.of(127, 1, -127, 0, 64, 127).buffer));
+  model.feed(0);
+  for (const index of [3, -1]) {
+    program.write(0, Int32Array.of(0, index));
+    assertThrows(() => program.run(), { code: 'bad-shape', says: `gather: index ${index} of axis 0, which has 3 elements` });
+  }
+  program.write(0, Int32Array.of(2, 0));
+  program.run();
+  assert.deepEqual([...program.read(0)], [64, 127, 127, 1]);
+  model.release();
+});
+
 test('errors: every message of src/ and kernels/ was seen in a test above, or unreachable for a reason given', () => {
   const missing = [];
   for (const folder of ['src', 'kernels']) {

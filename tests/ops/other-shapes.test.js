@@ -59,3 +59,33 @@ test('attention: of a mask and a factor that were written down for seven words, 
   assert.ok(error <= 1e-5, where);
   model.release();
 });
+
+/** Of an axis declared as 9, or 2, and 5 in the program. By hand: first and last place of what is left. */
+for (const [what, declared, from, to, made] of /** @type {const} */ ([
+  ['to the end', 9, 2, 9, [2, 4]],
+  ['all but the last', 9, 0, 8, [0, 3]],
+  ['the first three', 9, 0, 3, [0, 2]],
+  ['the first of two', 2, 0, 1, [0, 0]],
+]))
+  for (const op of ['slice', 'strided_slice'])
+    test(`${op}: bounds that were written down for ${declared} words, ${what}, in a program for five`, () => {
+      const graph = core.createGraph();
+      const x = graph.input('x', 'float32', [1, declared]);
+      /** @type {Record<string, number | number[]>} */
+      const attributes =
+        op === 'slice'
+          ? { axes: [1], begin: [from], size: [to - from] }
+          : { begin: [0, from], end: [1, to], strides: [1, 1], begin_mask: 1, end_mask: 1 };
+      graph.output('y', graph.node(op, 'it', [x], attributes));
+      graph.inputShape(x, [1, -1]);
+      const model = graph.compile({ optimize: true });
+      const program = model.createProgram([[1, 5]]);
+      program.write(0, Float32Array.of(0, 1, 2, 3, 4));
+      program.run();
+      const [first, last] = made;
+      assert.deepEqual(
+        [...program.read(0)],
+        Array.from({ length: last - first + 1 }, (_, i) => first + i),
+      );
+      model.release();
+    });

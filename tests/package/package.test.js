@@ -49,6 +49,8 @@ test('package: it holds what runs, its types, licences and readme, nothing else,
     'js/index.js',
     'dist/xnnjs-simd.wasm',
     'dist/xnnjs-simd-threads.wasm',
+    'dist/xnnjs-image.wasm',
+    'dist/types/js/image/index.d.ts',
     'dist/types/js/index.d.ts',
     'LICENSE',
     'NOTICE',
@@ -174,6 +176,7 @@ test('package: a strict TypeScript program compiles against its types, and a wro
   const right = `
     import { createRuntime, XnnError, type Model, type Runtime, type RuntimeOptions, type Tensor, type XnnErrorCode } from 'xnnjs';
     import { load } from 'xnnjs/facemesh';
+    import { toTensor, type ImageTensor, type TensorOptions } from 'xnnjs/image';
     const options: RuntimeOptions = { threads: 'auto', variant: 'simd', wasm: (file: string) => new URL(file, 'https://example.org/'), deterministic: true, maxMemory: 2 ** 30 };
     const runtime: Runtime = await createRuntime(options);
     const model: Model = await runtime.load('model.json', { inputShapes: { x: [1, 2] }, outputs: ['y'], signal: new AbortController().signal, onProgress: ({ loaded, total }) => loaded / total });
@@ -183,6 +186,9 @@ test('package: a strict TypeScript program compiles against its types, and a wro
     const free: readonly number[] = model.inputs[0]!.shape;
     const faces = await (await load({ runtime, detectorUrl: 'a', landmarksUrl: new URL('https://example.org/b') })).estimateFaces({ width: 1, height: 1, data: new Uint8ClampedArray(4) });
     const x: number = faces[0]!.keypoints[0]!.x + faces[0]!.box.xMin + bytes + free.length;
+    const tensorOptions: TensorOptions = { size: { width: 2, height: 1 }, crop: { x: 0, y: 0, width: 3, height: 2 }, fit: 'contain', border: [1, 2, 3], mean: [1, 2, 3], scale: 1 / 255 };
+    const picture: ImageTensor = await toTensor({ width: 1, height: 1, data: new Uint8ClampedArray(4) }, tensorOptions);
+    await model.run(picture);
     const code: XnnErrorCode = new XnnError('bad-shape', String(x)).code;
     { using own = await createRuntime(); own.version satisfies string; }
     model.dispose(); runtime.dispose(); void code;
@@ -193,6 +199,7 @@ test('package: a strict TypeScript program compiles against its types, and a wro
     "import { createRuntime } from 'xnnjs'; const model = await (await createRuntime()).load('x'); await model.run({ x: [1, 2] });",
     "import { XnnError } from 'xnnjs'; new XnnError('nonsense', '');",
     "import { wasm } from 'xnnjs'; void wasm;",
+    "import { toTensor } from 'xnnjs/image'; await toTensor(new ImageData(1, 1), { fit: 'fill' });",
     "import 'xnnjs/js/wasm.js';",
   ];
   const consumer = path.join(folder, 'types');
@@ -309,7 +316,8 @@ test('package: a page built with Vite works, with threads, without, and with a w
     const what = JSON.stringify({ options, headers });
     assert.deepEqual(result, { threads, values, faces: 0 }, what);
     assert.deepEqual(problems, [], what);
-    assert.equal(paths.filter((name) => name.endsWith('.wasm')).length, 1, `${what}: one .wasm is fetched`);
+    const wasm = paths.filter((name) => name.endsWith('.wasm')).map((name) => /xnnjs-[a-z]+/.exec(name)?.[0]);
+    assert.deepEqual(wasm.sort(), ['xnnjs-image', 'xnnjs-simd'], `${what}: the engine and the image kernel are fetched once each`);
   }
 });
 

@@ -17,9 +17,10 @@ import { seeded } from '../support/random.js';
 /**
  * @param {Core} core @param {boolean} optimize
  * @param {(b: Builder) => number[]} build  Returns the outputs.
+ * @param {'float32' | 'int8'} [precision]
  * @returns {CoreModel & { shapes: number[][] }}  shapes: of the inputs as they were declared
  */
-export function compile(core, optimize, build) {
+export function compile(core, optimize, build, precision = 'float32') {
   const graph = core.createGraph();
   const random = seeded(17);
   const draw = (/** @type {number[]} */ shape, /** @type {number[]} */ values = []) =>
@@ -42,7 +43,7 @@ export function compile(core, optimize, build) {
     node: (op, inputs, attributes = {}) => graph.node(op, `${op}${names++}`, inputs, attributes),
   });
   for (const [i, value] of outputs.entries()) graph.output(`y${i}`, value);
-  const model = graph.compile({ optimize });
+  const model = graph.compile({ optimize, precision });
   for (const [index, id] of model.wanted.entries()) {
     model.stage(0, new Uint8Array(weights[id].buffer));
     model.feed(index);

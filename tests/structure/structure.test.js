@@ -43,6 +43,8 @@ const C_RULES = [
       'src/program.h': /^<pthreadpool\.h>$/,
     },
   ],
+  // Modules without a library, compiled alone.
+  [/^kernels\/standalone\//, [/^<(std(bool|def|int)|float|limits)\.h>$/, /^"kernels\/simd\.h"$/, /^"kernels\/standalone\/\w+\.h"$/]],
   // Kernels: op.h and what it stands on, each other, XNNPACK. The graph, passes, plan and program are not theirs.
   [
     /^kernels\//,
@@ -161,17 +163,20 @@ const resolved = (file, from) => (/^\.\.?\//.test(from) ? normalize(join(dirname
 const JS_RULES = /** @type {[files: RegExp, allowed: RegExp[]][]} */ ([
   [/^js\/errors\.js$/, []],
   [/^js\/load\//, [/^js\/load\/[\w/-]+\.js$/, /^js\/errors\.js$/]],
-  [/^js\/image\//, [/^js\/image\/\w+\.js$/, /^js\/errors\.js$/]],
+  [/^js\/image\//, [/^js\/image\/[\w-]+\.js$/, /^js\/(standalone|errors)\.js$/]],
+  [/^js\/(simd|wasm-file)\.js$/, [/^js\/errors\.js$/]],
+  [/^js\/standalone\.js$/, [/^js\/(simd|wasm-file|errors)\.js$/]],
   // The boundary, and those that only the boundary and its makers need.
   [/^js\/(schema)\.js$/, [/^dist\/schema\.js$/, /^js\/errors\.js$/]],
-  [/^js\/variants\.js$/, [/^dist\/builds\.js$/, /^js\/errors\.js$/]],
+  [/^js\/variants\.js$/, [/^dist\/builds\.js$/, /^js\/(simd|errors)\.js$/]],
   [/^js\/wasm\.js$/, [/^js\/(schema|errors)\.js$/]],
-  [/^js\/instantiate\.js$/, [/^js\/(wasm|variants|errors)\.js$/]],
+  [/^js\/instantiate\.js$/, [/^js\/(wasm|wasm-file|variants|errors)\.js$/]],
   [/^js\/tensors\.js$/, [/^js\/errors\.js$/]],
   [/^js\/compile\.js$/, [/^js\/(tensors|errors)\.js$/, /^js\/load\/[\w-]+\.js$/]],
   [/^js\/check\.js$/, [/^js\/(compile|instantiate|variants|errors)\.js$/, /^js\/load\/[\w-]+\.js$/]],
   [/^js\/(profile|version)\.js$/, [/^js\/errors\.js$/]],
   [/^js\/model\.js$/, [/^js\/(tensors|profile|errors)\.js$/, /^js\/load\/abort\.js$/]],
+  [/^js\/train\//, [/^js\/train\/\w+\.js$/, /^js\/(standalone|errors)\.js$/]],
   // worker: true: messages and the two sides of them; files are read on the page's side.
   [/^js\/worker\/messages\.js$/, [/^js\/errors\.js$/]],
   [/^js\/worker\/worker\.js$/, [/^js\/(runtime|errors)\.js$/, /^js\/worker\/messages\.js$/]],
@@ -196,6 +201,7 @@ const JS_RULES = /** @type {[files: RegExp, allowed: RegExp[]][]} */ ([
   [/^js\/tfjs\//, [/^js\//, /^@tensorflow\/tfjs-core$/]],
   [/^js\//, [/^js\//]],
   // Pipelines and demo: public exports only.
+  [/^models\/teachable\//, [/^models\/(teachable|shared|pose)\//, /^js\/index\.js$/, /^js\/(image|train)\/\w+\.js$/, /^dist\/zip\.js$/]],
   [/^models\//, [/^models\//, /^js\/index\.js$/, /^js\/image\/\w+\.js$/]],
   [/^demo\//, [/^demo\//, /^models\/\w+\/index\.js$/, /^js\/index\.js$/, /^js\/image\/\w+\.js$/, /^node:/, /^(sharp|vite)$/]],
 ]);
@@ -250,7 +256,7 @@ test('structure: nothing that package.json exports reaches a bare import, the bu
   };
   for (const entry of entries) visit(entry);
   none(findings);
-  for (const file of ['dist/xnnjs-simd.js', 'dist/xnnjs-simd-threads.js', 'dist/js/index.js', 'dist/js/worker.js'])
+  for (const file of ['js/image/kernel.js', 'dist/xnnjs-simd.js', 'dist/xnnjs-simd-threads.js', 'dist/js/index.js', 'dist/js/worker.js'])
     assert.ok(reached.has(file), `${file} was looked at`);
   for (const file of reached) assert.doesNotMatch(code(read(file)), /\brequire\s*\(\s*['"]\.|\beval\s*\(|new Function\(/, file);
 });

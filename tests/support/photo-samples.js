@@ -1,11 +1,8 @@
 // Inputs of image models, cut from real photographs: the surest face of each, or the whole of it squeezed into a square.
 
-import { cropToTensor } from '../../js/image/crop.js';
-import { createDetector } from '../../models/facemesh/detector.js';
-import { regionOfDetection } from '../../models/facemesh/region.js';
-import { wholeWindow } from '../../models/facemesh/windows.js';
-import { BLAZEFACE_URL, readPhotos } from './photos.js';
-import { loadReference } from './reference.js';
+import { readPhotos } from './photos.js';
+import { cropToTensor } from './plain-crop.js';
+import { findSurestFaces } from './surest-face.js';
 
 /** @import { TestInput } from './engine.js' */
 
@@ -24,12 +21,12 @@ const toGrey = (rgb) =>
  * @returns {Promise<{ name: string, inputs: Record<string, TestInput> }[]>}
  */
 export async function photoSamples({ input, size, channels, scale, offset = 0, whole = false, dtype, count = 3 }) {
-  const detect = whole ? undefined : createDetector(await loadReference(BLAZEFACE_URL));
+  const regionOf = whole ? undefined : await findSurestFaces();
   return Promise.all(
     (await readPhotos()).slice(0, count).map(async ({ name, image }) => {
       const { width, height } = image;
       const all = { xCenter: width / 2, yCenter: height / 2, width, height };
-      const region = detect === undefined ? all : regionOfDetection((await detect(image, wholeWindow(image)))[0]);
+      const region = regionOf === undefined ? all : await regionOf(image);
       const rgb = cropToTensor(image, { region, width: size, height: size, scale });
       const values = (channels === 1 ? toGrey(rgb) : rgb).map((value) => value + offset);
       const data = dtype === 'int32' ? Int32Array.from(values, Math.round) : values;

@@ -1,5 +1,5 @@
 // A float TensorFlow Lite model as a TensorFlow.js graph model, as its clients expect one: real weights for them, whose own models
-// no package has. Only the ops of MediaPipe's faces and poses. Padding, layouts and names are TensorFlow's again.
+// no package has. Only the ops of MediaPipe's faces, hands and poses. Padding, layouts and names are TensorFlow's again.
 
 import { loadParser } from '../../js/load/parse.js';
 import { openSource } from '../../js/load/source.js';
@@ -64,6 +64,15 @@ const OPS = {
   prelu: same('Prelu'),
   conv2d: layer('Conv2D', ([, filter], writer) => writer.filter(filter)),
   depthwise_conv2d: layer('DepthwiseConv2dNative', ([, filter]) => filter),
+  dense: ({ output, attrs }, [x, weights, bias], { add }) => {
+    const { transpose_b } = /** @type {Attrs} */ (attrs);
+    add('MatMul', `${output}_product`, [x, weights], { transpose_a: false, transpose_b: transpose_b === 1, T: FLOAT });
+    add('BiasAdd', output, [`${output}_product`, bias], { T: FLOAT, data_format: 'NHWC' });
+  },
+  mean: ({ output, attrs }, [x], writer) => {
+    const { axes, keep_dims } = /** @type {Attrs} */ (attrs);
+    writer.add('Mean', output, [x, ints(axes, writer)], { keep_dims: keep_dims === 1, T: FLOAT, Tidx: 'DT_INT32' });
+  },
   reshape: ({ output, attrs }, [x], writer) =>
     writer.add('Reshape', output, [x, ints(/** @type {Attrs} */ (attrs).shape, writer)], { T: FLOAT, Tshape: 'DT_INT32' }),
   pad: ({ output, attrs }, [x], writer) => {

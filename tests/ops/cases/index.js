@@ -1,5 +1,6 @@
 // The cases of every op, by its name in ops.def.
 import * as convolution from './convolution.js';
+import * as dynamic from './dynamic.js';
 import * as elementwise from './elementwise.js';
 import { foldedConv2d, foldedDense, foldedDepthwise, mul_add } from './folded.js';
 import * as gradients from './gradients.js';
@@ -29,6 +30,7 @@ export const CASES = {
   ...images,
   ...move,
   ...convolution,
+  ...dynamic,
   ...gradients,
   ...pool,
   ...quantised,

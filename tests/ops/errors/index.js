@@ -1,6 +1,7 @@
 // All graphs that are wrong.
 import { convolution } from './convolution.js';
 import { core } from './core.js';
+import { dynamic } from './dynamic.js';
 import { folded } from './folded.js';
 import { gradients } from './gradients.js';
 import { mathematics } from './mathematics.js';
@@ -20,6 +21,7 @@ export const WRONGS = [
   ...mediapipe,
   ...move,
   ...convolution,
+  ...dynamic,
   ...gradients,
   ...pool,
   ...quantised,

@@ -1,5 +1,6 @@
 // The reference of every op, by its name in ops.def.
 import * as convolution from './convolution.js';
+import * as dynamic from './dynamic.js';
 import * as elementwise from './elementwise.js';
 import * as gradients from './gradients.js';
 import * as images from './images.js';
@@ -28,6 +29,7 @@ export const REFERENCES = {
   ...images,
   ...move,
   ...convolution,
+  ...dynamic,
   ...gradients,
   ...pool,
   ...quantised,

@@ -6,9 +6,9 @@ import { createRequire } from 'node:module';
 import { test } from 'node:test';
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
-import { cropToTensor } from '../../../js/image/crop.js';
 import { cached } from '../../support/cached.js';
 import { readPhotos } from '../../support/photos.js';
+import { cropToTensor } from '../../support/plain-crop.js';
 import { serveRanges } from '../../support/range-server.js';
 import { readModelFiles } from '../../support/tfjs-engine.js';
 

@@ -1,0 +1,17 @@
+// The small model that ships with xnnjs: what small/README.md says. Each file is a literal URL, so that bundlers take it along.
+
+import { readBytes, readText } from './files.js';
+
+export const SMALL_VOCABULARY = new URL('./small/vocab.txt', import.meta.url);
+
+/** What runtime.load takes: a handler as TensorFlow.js has it. @param {import('./files.js').FetchOptions} options */
+export const smallModel = (options) => ({
+  async load() {
+    const [text, weights] = await Promise.all([
+      readText(new URL('./small/model.json', import.meta.url), options),
+      readBytes(new URL('./small/weights.bin', import.meta.url), options),
+    ]);
+    const { weightsManifest, ...topology } = JSON.parse(text);
+    return { ...topology, weightSpecs: weightsManifest[0].weights, weightData: weights.buffer };
+  },
+});

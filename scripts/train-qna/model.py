@@ -1,0 +1,114 @@
+"""MobileBERT (arXiv 2004.02984) in small: trigram embedding, bottlenecks, shared key and query, stacked feed-forward nets, NoNorm."""
+import math
+from typing import NamedTuple
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+
+class Sizes(NamedTuple):
+    vocabulary: int
+    sequence: int = 384
+    embedding: int = 128
+    hidden: int = 128
+    bottleneck: int = 64
+    intermediate: int = 128
+    heads: int = 4
+    blocks: int = 5
+    stack: int = 2  # feed-forward nets in a block
+
+
+class NoNorm(nn.Module):
+    """Scale and shift."""
+
+    def __init__(self, size):
+        super().__init__()
+        self.gamma = nn.Parameter(torch.ones(size))
+        self.beta = nn.Parameter(torch.zeros(size))
+
+    def forward(self, x):
+        return torch.addcmul(self.beta, x, self.gamma)
+
+
+def dense(inputs, outputs, gain=1.0, bias=True):
+    layer = nn.Linear(inputs, outputs, bias)
+    nn.init.normal_(layer.weight, std=math.sqrt(gain / inputs))
+    if bias:
+        nn.init.zeros_(layer.bias)
+    return layer
+
+
+class Block(nn.Module):
+    """
+    What is added to a residual starts small: nothing else keeps the sums in bounds. NoNorm's scale and shift are learned where blocks meet; inside they
+    are 1 and 0, since the dense layer before or behind can do the same.
+    """
+
+    def __init__(self, sizes):
+        super().__init__()
+        hidden, inner, branch = sizes.hidden, sizes.bottleneck, 0.1 / sizes.blocks
+        self.heads = sizes.heads
+        self.bottleneck_input = dense(hidden, inner)
+        self.bottleneck_attention = dense(hidden, inner)
+        self.query, self.key, self.value = dense(inner, inner), dense(inner, inner), dense(hidden, inner)
+        with torch.no_grad():
+            self.key.weight.copy_(self.query.weight)  # so that what is alike attends to each other from the first
+        self.attended = dense(inner, inner, branch * 4)
+        self.inside = nn.ModuleList(dense(inner, sizes.intermediate, 2) for _ in range(sizes.stack))
+        self.outside = nn.ModuleList(dense(sizes.intermediate, inner, branch * 2) for _ in range(sizes.stack))
+        self.wide, self.wide_norm = dense(inner, hidden, branch * 4), NoNorm(hidden)
+
+    def forward(self, hidden, bias):
+        n, length, _ = hidden.shape
+        x = self.bottleneck_input(hidden)
+        shared = self.bottleneck_attention(hidden)
+        query, key, value = (part.view(n, length, self.heads, -1).transpose(1, 2) for part in (self.query(shared), self.key(shared), self.value(hidden)))
+        scores = (query * query.shape[3] ** -0.5) @ key.transpose(2, 3) + bias
+        context = (scores.softmax(3) @ value).transpose(1, 2).reshape(n, length, -1)
+        x = self.attended(context) + x
+        for inside, outside in zip(self.inside, self.outside):
+            x = outside(functional.relu(inside(x))) + x
+        return self.wide_norm(self.wide(x) + hidden)
+
+
+def waves(length, size):
+    """Sines and cosines of the position: neighbours at a distance look alike wherever they are."""
+    rates = torch.exp(torch.arange(0, size, 2) * (-math.log(2000.0) / size))
+    angles = torch.arange(length)[:, None] * rates
+    return torch.stack((angles.sin(), angles.cos()), 2).view(length, size)
+
+
+class MobileBert(nn.Module):
+    def __init__(self, sizes):
+        super().__init__()
+        self.sizes = sizes
+        self.words = nn.Embedding(sizes.vocabulary, sizes.embedding, padding_idx=0)
+        self.transformation = dense(3 * sizes.embedding, sizes.hidden)
+        with torch.no_grad():  # the word itself counts for more than its neighbours
+            self.transformation.weight.view(sizes.hidden, 3, sizes.embedding)[:, [0, 2]] *= 0.5
+            self.transformation.weight.view(sizes.hidden, 3, sizes.embedding)[:, 1] *= 1.5
+        self.segments = nn.Parameter(0.5 * torch.randn(2, sizes.hidden))
+        self.positions = nn.Parameter(0.5 * waves(sizes.sequence, sizes.hidden))
+        self.norm = NoNorm(sizes.hidden)
+        self.blocks = nn.ModuleList(Block(sizes) for _ in range(sizes.blocks))
+        self.logits = dense(sizes.hidden, 2, 0.1)
+        # Only in training: is the token in the other segment as well, is this the sentence that answers?
+        self.seen, self.evidence = dense(sizes.hidden, 1, 0.1), dense(sizes.hidden, 1, 0.1)
+
+    def forward(self, ids, segments, mask, offsets=None):
+        """[n,s] each → logits of start, end, seen and evidence, [n,s]. offsets [n]: the position of the first token, in training."""
+        length = ids.shape[1]
+        words = self.words(ids)
+        trigrams = torch.cat((functional.pad(words[:, 1:], (0, 0, 0, 1)), words, functional.pad(words[:, :-1], (0, 0, 1, 0))), 2)
+        at = torch.arange(length)[None] + (0 if offsets is None else offsets[:, None])
+        hidden = self.transformation(trigrams) + functional.embedding(segments, self.segments) + functional.embedding(at, self.positions)
+        hidden = self.norm(hidden)
+        bias = (1 - mask[:, None, None, :].float()) * -10000.0
+        for i, block in enumerate(self.blocks):
+            hidden = block(hidden, bias)
+            if i == 1:
+                seen = self.seen(hidden)[..., 0]
+            if i == len(self.blocks) - 2:
+                evidence = self.evidence(hidden)[..., 0]
+        return *self.logits(hidden).unbind(2), seen, evidence
