@@ -1,4 +1,4 @@
-// npm run train:qna: makes models/qna/small and what its test compares with. At most 40 minutes on two free cores.
+// npm run train:qna: makes models/qna/small and what its test compares with. Meant for 40 minutes on two free cores.
 
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
