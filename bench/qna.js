@@ -122,6 +122,7 @@ async function askWhole() {
       ...[windows, `${ms.toFixed(0)} (${Math.min(...times).toFixed(0)})`, (ms / windows).toFixed(0), loaded.toFixed(0)],
       ...[heapBytes, peakHeapBytes].map((bytes) => (bytes / 1e6).toFixed(1)),
     ]);
+    console.error(rows.at(-1)?.join(' · ')); // a run that is cut short has said something
     qna.dispose();
     runtime.dispose();
   }
