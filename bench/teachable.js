@@ -1,5 +1,6 @@
-// Teachable Machine: prediction, training and the time to a first prediction, beside its clients' way on tfjs-backend-wasm, one thread each.
-// node bench/teachable.js [--rounds 15] [--env node,browser] [--first 3]
+// Teachable Machine: prediction, training and the time to a first prediction, beside its clients' way on tfjs-backend-wasm, one thread
+// each.
+// node bench/teachable.js [--rounds 15] [--env node,browser] [--parts predict,train,first] [--first 3]
 import { createRequire } from 'node:module';
 import { parseArgs } from 'node:util';
 import { createRuntime } from '../js/index.js';
@@ -17,10 +18,12 @@ const { values: options } = parseArgs({
   options: {
     rounds: { type: 'string', default: '15' },
     env: { type: 'string', default: 'node,browser' },
+    parts: { type: 'string', default: 'predict,train,first' },
     first: { type: 'string', default: '3' },
   },
 });
 const rounds = Number(options.rounds);
+const parts = String(options.parts).split(',');
 const HEADS = {
   'training, pictures: 1280 features': { features: 1280, dropout: 0, epochs: 50, peerEpochs: 10 },
   'training, poses: 14739 features': { features: 14739, dropout: 0.5, epochs: 50, peerEpochs: 2 },
@@ -31,10 +34,12 @@ const artifacts = await teachableImage({ classes: 3 });
 /** @param {string} where @param {{ ours: number[], peer: number[] }} times */
 function row(where, { ours, peer }) {
   const ratio = median(peer.map((ms, i) => ms / ours[i]));
-  console.log(
-    `| ${where} | ${median(ours).toFixed(2)} (${Math.min(...ours).toFixed(2)}) | ${median(peer).toFixed(2)} (${Math.min(...peer).toFixed(2)}) | ${ratio.toFixed(2)} |`,
-  );
+  const shown = (/** @type {number[]} */ ms) => `${median(ms).toFixed(2)} (${Math.min(...ms).toFixed(2)})`;
+  console.log(`| ${where} | ${shown(ours)} | ${shown(peer)} | ${ratio.toFixed(2)} |`);
 }
+
+/** @param {{ apart: number }} predicted */
+const apartBy = ({ apart }) => `; probabilities ${apart.toExponential(1)} apart`;
 
 async function inNode() {
   const require = createRequire(import.meta.url);
@@ -46,11 +51,12 @@ async function inNode() {
   const [width, height] = SIZES.node;
   const image = picture(width, height);
   const given = { width, height, data: new Uint8Array(image.data) };
-  const predicted = await timePredictions({ tf, teachable, runtime, artifacts, picture: given, drawn: (pixels) => pixels, rounds });
-  row(`Node ${process.versions.node}, prediction, ${width}×${height} pixels`, predicted);
-  console.log(`\nlargest difference of the probabilities: ${predicted.apart.toExponential(1)}\n`);
-  for (const [name, head] of Object.entries(HEADS))
-    row(`Node, ${name}, ms`, await timeTraining({ tf, trainHead, rounds: Math.min(rounds, 3) }, head));
+  if (parts.includes('predict')) {
+    const predicted = await timePredictions({ tf, teachable, runtime, artifacts, picture: given, drawn: (pixels) => pixels, rounds });
+    row(`Node ${process.versions.node}, prediction, ${width}×${height} pixels${apartBy(predicted)}`, predicted);
+  }
+  for (const [name, head] of Object.entries(parts.includes('train') ? HEADS : {}))
+    row(`Node, ${name}`, await timeTraining({ tf, trainHead, rounds: Math.min(rounds, 3) }, head));
   runtime.dispose();
 }
 
@@ -60,7 +66,8 @@ const SCRIPTS = ['tfjs-core/dist/tf-core.min.js', 'tfjs-layers/dist/tf-layers.mi
 /** In a page: TensorFlow.js on its wasm backend. A string, so that a page takes it before anything is imported. */
 const START_TFJS = `async () => {
   for (const script of ${JSON.stringify(SCRIPTS)}) await new Promise((resolve, reject) => {
-    document.head.append(Object.assign(document.createElement('script'), { src: '${PACKAGES}' + script, onload: resolve, onerror: reject }));
+    const src = '${PACKAGES}' + script;
+    document.head.append(Object.assign(document.createElement('script'), { src, onload: resolve, onerror: reject }));
   });
   tf.wasm.setWasmPaths('${PACKAGES}tfjs-backend-wasm/dist/');
   await tf.setBackend('wasm');
@@ -80,13 +87,14 @@ async function inBrowser() {
     const page = await (await browser.newContext()).newPage();
     await page.goto(`${server.url}/`);
     await page.evaluate(
-      `globalThis.canvas = (${drawPicture})(${JSON.stringify(SIZES.browser)}); globalThis.cropTo = ${cropTo}; globalThis.startTfjs = ${START_TFJS}`,
+      `Object.assign(globalThis, { canvas: (${drawPicture})(${JSON.stringify(SIZES.browser)}), cropTo: ${cropTo}, startTfjs: ${START_TFJS} })`,
     );
     return page;
   };
   const page = await fresh();
+  const heads = parts.includes('train') ? HEADS : {};
   const { predicted, trained } = await page.evaluate(
-    async ([count, heads]) => {
+    async ([count, predict, tasks]) => {
       const { canvas, cropTo, startTfjs } = /** @type {any} */ (globalThis);
       await startTfjs();
       const { tf } = /** @type {any} */ (globalThis);
@@ -98,29 +106,32 @@ async function inBrowser() {
       const { modelTopology, weightsManifest } = await (await fetch('/export/model.json')).json();
       const weightData = await (await fetch('/export/weights.bin')).arrayBuffer();
       const artifacts = { modelTopology, weightSpecs: weightsManifest[0].weights, weightData };
-      const predicted = await timePredictions({ tf, teachable, runtime, artifacts, picture: canvas, drawn: cropTo, rounds: count });
+      const setting = { tf, teachable, runtime, artifacts, picture: canvas, drawn: cropTo, rounds: count };
+      const predicted = predict ? await timePredictions(setting) : undefined;
       /** @type {Record<string, any>} */
       const trained = {};
-      for (const [name, head] of Object.entries(heads))
+      for (const [name, head] of Object.entries(tasks))
         trained[name] = await timeTraining({ tf, trainHead, rounds: Math.min(count, 3) }, head);
       return { predicted, trained };
     },
-    /** @type {const} */ ([rounds, HEADS]),
+    /** @type {const} */ ([rounds, parts.includes('predict'), heads]),
   );
-  row(`${browser.version().split('.')[0]}, prediction from a canvas of ${SIZES.browser.join('×')}`.replace(/^/, 'Chromium '), predicted);
-  console.log(`\nlargest difference of the probabilities, resized by canvas and by us: ${predicted.apart.toExponential(1)}\n`);
-  for (const [name, times] of Object.entries(trained)) row(`Chromium, ${name}, ms`, times);
+  await page.close();
+  // The canvas rounds the resized picture to bytes.
+  const title = `Chromium ${browser.version().split('.')[0]}, prediction from a canvas of ${SIZES.browser.join('×')}`;
+  if (predicted !== undefined) row(`${title}${apartBy(predicted)}`, predicted);
+  for (const [name, times] of Object.entries(trained)) row(`Chromium, ${name}`, times);
 
   /** Each in pages of its own, from the first import to the first prediction. @type {{ ours: number[], peer: number[] }} */
   const first = { ours: [], peer: [] };
-  for (let i = 0; i < Number(options.first); i++) {
+  for (let i = 0; parts.includes('first') && i < Number(options.first); i++) {
     for (const side of /** @type {const} */ (['ours', 'peer'])) {
       const fresher = await fresh();
       first[side].push(await fresher.evaluate(side === 'ours' ? firstOurs : firstPeer));
       await fresher.close();
     }
   }
-  row('Chromium, from the import to the first prediction', first);
+  if (parts.includes('first')) row('Chromium, from the import to the first prediction', first);
   await browser.close();
   server.close();
 }

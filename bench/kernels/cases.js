@@ -25,6 +25,9 @@ const conv = (size, channels, outputs, kernel, stride) => ({
   attributes: { stride_h: stride, stride_w: stride, padding: SAME },
 });
 
+/** The same with int8 weights; counted as if they were products of floats. @param {Case} layer @returns {Case} */
+const int8 = (layer) => ({ ...layer, label: `int8 ${layer.label}`, op: `qd_${layer.op}` });
+
 /** @param {number} size @param {number} channels @param {number} kernel @param {number} stride @param {number} [dilation] @returns {Case} */
 const depthwise = (size, channels, kernel, stride, dilation = 1) => ({
   label: `depthwise ${kernel}×${kernel} s${stride} ${size}×${size}, ${channels}${dilation === 1 ? '' : `, dilation ${dilation}`}`,
@@ -93,6 +96,8 @@ export const CASES = [
   conv(28, 128, 128, 1, 1),
   conv(14, 256, 256, 1, 1),
   conv(14, 512, 512, 1, 1),
+  ...[dense(384, 512, 128), dense(384, 128, 512), dense(1, 512, 512), conv(56, 24, 144, 1, 1), conv(28, 128, 128, 1, 1)].map(int8),
+  ...[conv(14, 512, 512, 1, 1), conv(28, 64, 64, 3, 1)].map(int8),
   depthwise(128, 24, 3, 1), // blazeface
   depthwise(96, 16, 3, 1), // facemesh
   depthwise(112, 32, 3, 1),

@@ -24,7 +24,10 @@ const REPEATS = 5;
 export async function timePredictions({ tf, teachable, runtime, artifacts, picture, drawn, rounds }) {
   const ours = await teachable.loadImage(artifacts, { labels: LABELS }, { runtime: /** @type {any} */ (runtime) });
   const model = await tf.loadLayersModel({ load: async () => artifacts });
-  /** capture and predict of @teachablemachine/image: fromPixels, the square, / 127 − 1, the layers model. @returns {Promise<Float32Array>} */
+  /**
+   * capture and predict of @teachablemachine/image: fromPixels, the square, / 127 − 1, the layers model.
+   * @returns {Promise<Float32Array>}
+   */
   const predictPeer = async () => {
     const logits = tf.tidy(() => {
       const pixels = tf.browser.fromPixels(drawn(picture));

@@ -32,7 +32,8 @@ worker.addEventListener('fetch', (/** @type {any} */ event) => {
 
 /** @param {Request} request @returns {Promise<Response>} */
 async function answer(request) {
-  const kept = await caches.match(request, { ignoreSearch: true, cacheName: BUILD.name });
+  // Servers that vary by origin answer scripts and fetches alike.
+  const kept = await caches.match(request, { ignoreSearch: true, ignoreVary: true, cacheName: BUILD.name });
   const response = kept ?? (await fetch(request));
   if (request.destination !== 'document' && !request.destination.endsWith('worker')) return response;
   const headers = new Headers(response.headers);

@@ -34,14 +34,17 @@ import { checkNumber, checkRegion, checkTensorSize, GREY } from './crop.js';
  */
 
 /**
- * @template {string} T
+ * @template {string | boolean} T
  * @param {string} name @param {unknown} value @param {readonly T[]} possible
  * @returns {T}
  */
 function choose(name, value, possible) {
   const found = possible.find((item) => item === value);
   if (found !== undefined) return found;
-  throw new XnnError('misuse', `image: ${name} is ${String(value)}: ${possible.map((item) => `'${item}'`).join(', ')} are possible`);
+  throw new XnnError(
+    'misuse',
+    `image: ${name} is ${String(value)}: ${possible.map((item) => (typeof item === 'string' ? `'${item}'` : item)).join(', ')} are possible`,
+  );
 }
 
 /** @param {string} name @param {unknown} value @param {number} count @returns {number[]} as many numbers as channels */
@@ -99,7 +102,7 @@ export function samplingOf(width, height, options) {
   const scales = perChannel('scale', options.scale ?? 1, channels);
   const padded = (/** @type {number[]} */ list) => [...list, 0, 0].slice(0, 3);
   return {
-    ...{ region, columns, rows, flip: options.flip ?? false },
+    ...{ region, columns, rows, flip: choose('flip', options.flip ?? false, [false, true]) },
     filter: choose('filter', options.filter ?? 'bilinear', /** @type {const} */ (['bilinear', 'area'])),
     ...borderOf(options.border ?? (fit === 'contain' ? 'zero' : 'replicate')),
     dtype: choose('dtype', options.dtype ?? 'float32', /** @type {const} */ (['float32', 'uint8', 'int32'])),

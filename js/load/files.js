@@ -139,9 +139,17 @@ export function streamFile(path, stream, size) {
   };
 }
 
-/** @param {ReadableStream<unknown>} stream @param {AbortSignal} signal @param {string} what @returns {AsyncGenerator<Uint8Array>} */
-export async function* readStream(stream, signal, what) {
-  const reader = stream.getReader();
+/**
+ * The stream is locked at once, not when the first piece is wanted: Node cancels the body of a response that is not, when it collects the
+ * response as garbage.
+ * @param {ReadableStream<unknown>} stream @param {AbortSignal} signal @param {string} what @returns {AsyncGenerator<Uint8Array>}
+ */
+export function readStream(stream, signal, what) {
+  return readPieces(stream.getReader(), signal, what);
+}
+
+/** @param {ReadableStreamDefaultReader<unknown>} reader @param {AbortSignal} signal @param {string} what @returns {AsyncGenerator<Uint8Array>} */
+async function* readPieces(reader, signal, what) {
   let ended = false;
   try {
     for (;;) {

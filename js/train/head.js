@@ -22,11 +22,12 @@ const RESULT_BYTES = 16;
  * @property {number} hidden
  * @property {number} classes
  *
- * @typedef {{ loss: number, accuracy: number }} HeadScore  the mean of the cross-entropy, and the share of examples that have the right class.
+ * @typedef {{ loss: number, accuracy: number }} HeadScore  the mean of the cross-entropy, and the share of examples that have the right
+ *   class.
  *
  * @typedef {object} Head
- * @property {(order: Uint32Array, options: { batchSize: number, learningRate: number, dropout: number }) => HeadScore} train  A step of Adam for
- *   every batchSize of the examples that `order` lists. The score is that of each batch before its step, with dropout.
+ * @property {(order: Uint32Array, options: { batchSize: number, learningRate: number, dropout: number }) => HeadScore} train  A step of
+ *   Adam for every batchSize of the examples that `order` lists. The score is that of each batch before its step, with dropout.
  * @property {(order: Uint32Array) => HeadScore} evaluate  without dropout.
  * @property {() => HeadWeights} weights  copies.
  * @property {(weights: HeadWeights) => void} setWeights

@@ -30,32 +30,26 @@ static v128_t texel(const xj_picture *picture, int32_t x, int32_t y, const float
   return wasm_f32x4_convert_i32x4(wasm_u32x4_extend_low_u16x8(wasm_u16x8_extend_low_u8x16(bytes)));
 }
 
-/* Of two pairs of doubles below 2^51: the whole numbers below them, and what is left. */
-static inline void split4(v128_t low, v128_t high, v128_t *whole, v128_t *rest) {
-  const v128_t floor_low = wasm_f64x2_floor(low), floor_high = wasm_f64x2_floor(high);
-  const v128_t bits = wasm_f64x2_splat(0x1.8p52); /* added, a whole number stands in the last bits */
-  *whole = wasm_i32x4_shuffle(wasm_f64x2_add(floor_low, bits), wasm_f64x2_add(floor_high, bits), 0, 2, 4, 6);
-  *rest = wasm_i64x2_shuffle(wasm_f32x4_demote_f64x2_zero(wasm_f64x2_sub(low, floor_low)),
-                             wasm_f32x4_demote_f64x2_zero(wasm_f64x2_sub(high, floor_high)), 0, 2);
-}
+/* A coordinate in 2^-32 of a pixel: of 2^15 columns the last is within 2^-18. */
+static inline uint64_t fixed(double x) { return (uint64_t)(int64_t)(x * 0x1p32); }
 
-/* Four columns: their numbers, as doubles. */
+/* Four columns after the other: start + c · step. */
 typedef struct {
-  v128_t low, high;
-} four;
+  v128_t low, high, step;
+} walk;
 
-static inline four first_columns(void) { return (four){wasm_f64x2_make(0, 1), wasm_f64x2_make(2, 3)}; }
-
-static inline four next_columns(four c) {
-  const v128_t n = wasm_f64x2_splat(4);
-  return (four){wasm_f64x2_add(c.low, n), wasm_f64x2_add(c.high, n)};
+static inline walk start_walk(double start, double step) {
+  const uint64_t at = fixed(start), by = fixed(step);
+  return (walk){wasm_u64x2_make(at, at + by), wasm_u64x2_make(at + 2 * by, at + 3 * by), wasm_u64x2_splat(4 * by)};
 }
 
-/* start + c · step, in that order of operations everywhere. */
-static inline void locate4(double start, double step, four c, v128_t *whole, v128_t *rest) {
-  const v128_t first = wasm_f64x2_splat(start), steps = wasm_f64x2_splat(step);
-  split4(wasm_f64x2_add(first, wasm_f64x2_mul(c.low, steps)), wasm_f64x2_add(first, wasm_f64x2_mul(c.high, steps)),
-         whole, rest);
+/* The whole pixels of four columns, and what is left, 0 … 1 - 2^-24; then on to the next four. */
+static inline void locate4(walk *w, v128_t *whole, v128_t *rest) {
+  *whole = wasm_i32x4_shuffle(w->low, w->high, 1, 3, 5, 7);
+  const v128_t bits = wasm_u32x4_shr(wasm_i32x4_shuffle(w->low, w->high, 0, 2, 4, 6), 8);
+  *rest = wasm_f32x4_mul(wasm_f32x4_convert_i32x4(bits), wasm_f32x4_splat(0x1p-24f));
+  w->low = wasm_i64x2_add(w->low, w->step);
+  w->high = wasm_i64x2_add(w->high, w->step);
 }
 
 #define SPLAT(v, lane) wasm_i32x4_shuffle(v, v, lane, lane, lane, lane)
@@ -63,22 +57,25 @@ static inline void locate4(double start, double step, four c, v128_t *whole, v12
 /* One of four columns, whose pixels all lie inside. */
 #define INSIDE(lane)                                                                                                   \
   do {                                                                                                                 \
-    const uint8_t *const at = picture->rgba + (uint32_t)wasm_i32x4_extract_lane(offsets, lane);                        \
+    const uint8_t *const at = rgba + (uint32_t)wasm_i32x4_extract_lane(offsets, lane);                                 \
     const v128_t part = SPLAT(right, lane);                                                                            \
     wasm_v128_store(line + (c + lane) * 4,                                                                             \
-                    mix(mix_pair(at, part), mix_pair(at + picture->stride, part), SPLAT(below, lane)));                \
+                    mix(mix_pair(at, part), mix_pair(at + row_bytes, part), SPLAT(below, lane)));                      \
   } while (0)
 
 void xj_bilinear_line(const xj_picture *picture, const xj_map *map, int32_t border, const float *color, int32_t row,
                       int32_t columns, float *line) {
   const double x_first = map->x0 + row * map->x_row, y_first = map->y0 + row * map->y_row;
+  /* Copies: for all that the compiler knows, a line is stored over what it would read again. */
+  const uint8_t *const rgba = picture->rgba;
+  const size_t row_bytes = picture->stride;
   const v128_t stride = wasm_i32x4_splat((int32_t)picture->stride);
   const v128_t x_last = wasm_i32x4_splat(picture->width - 1), y_last = wasm_i32x4_splat(picture->height - 1);
-  four numbers = first_columns();
-  for (int32_t c = 0; c < columns; c += 4, numbers = next_columns(numbers)) {
+  walk across = start_walk(x_first, map->x_column), down = start_walk(y_first, map->y_column);
+  for (int32_t c = 0; c < columns; c += 4) {
     v128_t x, y, right, below;
-    locate4(x_first, map->x_column, numbers, &x, &right);
-    locate4(y_first, map->y_column, numbers, &y, &below);
+    locate4(&across, &x, &right);
+    locate4(&down, &y, &below);
     if (wasm_i32x4_all_true(wasm_v128_and(wasm_u32x4_lt(x, x_last), wasm_u32x4_lt(y, y_last)))) {
       const v128_t offsets = wasm_i32x4_add(wasm_i32x4_mul(y, stride), wasm_i32x4_shl(x, 2));
       INSIDE(0);
@@ -129,10 +126,10 @@ void xj_aligned_prepare(const xj_picture *picture, const xj_map *map, int32_t bo
   shared->left = (int32_t *)(shared->right + n);
   shared->next = shared->left + n;
   shared->stretched[0] = shared->stretched[1] = -2;
-  four numbers = first_columns();
-  for (int32_t c = 0; c < columns; c += 4, numbers = next_columns(numbers)) {
+  walk across = start_walk(map->x0, map->x_column);
+  for (int32_t c = 0; c < columns; c += 4) {
     v128_t x, right;
-    locate4(map->x0, map->x_column, numbers, &x, &right);
+    locate4(&across, &x, &right);
     wasm_v128_store(shared->left + c, x);
     wasm_v128_store(shared->right + c, right);
   }
@@ -166,9 +163,11 @@ static void stretch(const xj_picture *picture, const float *color, const aligned
   }
   const uint8_t *const row = picture->rgba + (size_t)y * picture->stride;
   stretch_outside(picture, color, shared, y, 0, shared->first, line);
-  for (int32_t c = shared->first; c < shared->last; c++)
-    wasm_v128_store(line + c * 4,
-                    mix_pair(row + (size_t)shared->left[c] * 4, wasm_v128_load32_splat(shared->right + c)));
+  const int32_t *const left = shared->left;
+  const int32_t last = shared->last;
+  const float *const right = shared->right;
+  for (int32_t c = shared->first; c < last; c++)
+    wasm_v128_store(line + c * 4, mix_pair(row + (size_t)left[c] * 4, wasm_v128_load32_splat(right + c)));
   stretch_outside(picture, color, shared, y, shared->last, columns, line);
 }
 
@@ -185,10 +184,12 @@ static int slot(const xj_picture *picture, const float *color, aligned *shared, 
 void xj_aligned_line(const xj_picture *picture, const xj_map *map, int32_t border, const float *color, int32_t row,
                      int32_t columns, void *work, float *line) {
   aligned *const shared = work;
-  const double y = map->y0 + row * map->y_row, above = __builtin_floor(y);
-  const v128_t below = wasm_f32x4_splat((float)(y - above));
-  const int32_t top = stand_in((int32_t)above, picture->height, border);
-  const int32_t bottom = stand_in((int32_t)above + 1, picture->height, border);
+  walk down = start_walk(map->y0 + row * map->y_row, 0);
+  v128_t y, below;
+  locate4(&down, &y, &below);
+  const int32_t above = wasm_i32x4_extract_lane(y, 0);
+  const int32_t top = stand_in(above, picture->height, border);
+  const int32_t bottom = stand_in(above + 1, picture->height, border);
   /* What is there already must not make room for the other. */
   const int lower = shared->stretched[0] == bottom ? 0 : shared->stretched[1] == bottom ? 1 : -1;
   const int upper = slot(picture, color, shared, top, columns, lower);

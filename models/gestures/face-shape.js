@@ -1,5 +1,7 @@
 // Where a face is in a picture and what its parts are: from a mesh, from a pose's eyes and ears, or from a box alone.
 
+import { CONTOURS } from '../facemesh/contours.js';
+
 /** @typedef {{ x: number, y: number, z?: number, score?: number, name?: string }} Point */
 /** @typedef {{ box?: { xMin: number, yMin: number, width: number, height: number }, keypoints?: Point[] }} FaceLike  a face of
  *   xnnjs/facemesh, a pose of xnnjs/pose, or anything with a box around a face. */
@@ -14,13 +16,8 @@
  * @property {boolean} fromMesh  its width is measured in depth as well.
  */
 
-// Points of MediaPipe's canonical face mesh. Its oval, from the top of the forehead clockwise in an unmirrored picture:
-// face_mesh_connections.py.
-// biome-ignore format: one path
-const OVAL = [
-  10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377, 152, 148, 176, 149, 150, 136, 172, 58, 132, 93,
-  234, 127, 162, 21, 54, 103, 67, 109,
-];
+// Points of MediaPipe's canonical face mesh. The oval is a closed path, whose last corner is its first.
+const OVAL = CONTOURS.faceOval[0].slice(1);
 const [RIGHT_EAR, LEFT_EAR] = [234, 454];
 /** By the positions in canonical_face_model.obj. @type {Record<FaceRegion, number[]>} */
 const MESH_MARKS = {

@@ -80,7 +80,7 @@ function createHands({ sampler, tracker, maxHands, release }) {
     estimateHands: (image, { flipHorizontal = false, staticImageMode = false } = {}) =>
       inTurn(async () => {
         if (disposed) throw new XnnError('misuse', 'hands: estimateHands after dispose');
-        const frame = sampler.open(image);
+        const frame = await sampler.openAsync(image);
         const hands = await tracker.find(frame, { most: maxHands, still: staticImageMode });
         return flipHorizontal ? hands.map((hand) => mirror(hand, frame.width)) : hands;
       }),

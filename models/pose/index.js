@@ -116,7 +116,7 @@ function createEstimator({ kind, finder, sampler, release }) {
         if (!(maxPoses === Infinity || (Number.isInteger(maxPoses) && maxPoses > 0))) {
           throw new XnnError('misuse', `pose: maxPoses must be a positive integer, got ${maxPoses}`);
         }
-        const frame = sampler.open(image);
+        const frame = await sampler.openAsync(image);
         const poses = await finder.find(frame, { staticImageMode, maxPoses, scoreThreshold, nmsRadius });
         return flipHorizontal ? poses.map((pose) => mirror(pose, frame.width)) : poses;
       }),

@@ -66,7 +66,7 @@ export function createMoveNet(model) {
       let { points, score } = await look(frame, window ?? whole);
       if (staticImageMode && score >= scoreThreshold) {
         const again = await look(frame, nextWindow(points, frame) ?? whole);
-        if (again.score > score) ({ points, score } = again);
+        if (again.score >= scoreThreshold) ({ points, score } = again);
       }
       if (!(score >= scoreThreshold)) {
         reset();

@@ -13,8 +13,9 @@ import { createTrainer } from './trainer.js';
 /** @import { Trainer } from './trainer.js' */
 
 /**
- * @param {LoadOptions & { baseUrl: string | URL | object, layer?: string, labels?: string[] }} options  baseUrl: as of createImageTrainer:
- *   speech-commands' layers model, or an export for sounds. layer: the last that is kept of it; left out: the second dense layer from the end.
+ * @param {LoadOptions & { baseUrl: string | URL | object, layer?: string, labels?: string[] }} options  baseUrl: as of
+ *   createImageTrainer: speech-commands' layers model, or an export for sounds. layer: the last that is kept of it; left out: the second
+ *   dense layer from the end.
  * @returns {Promise<Trainer<AudioInput>>}  export() writes base and head as one layers model.
  * @throws {XnnError} 'unsupported' if the base is no layers model, or not for spectrograms; what runtime.load throws.
  */
@@ -34,7 +35,6 @@ export async function createAudioTrainer({ runtime, baseUrl, layer, labels, ...o
       release,
       labels,
       base,
-      dropout: 0,
       async embed(/** @type {AudioInput} */ given) {
         const data = readSpectrogram(given, shape);
         const { [output]: result } = await model.run({ [input]: { dtype: 'float32', shape: [1, shape.frames, shape.bins, 1], data } });

@@ -13,12 +13,14 @@ import { toSpectrogram } from './spectrogram.js';
 /** @import { Prediction } from './predictions.js' */
 
 /**
- * A spectrogram [frames, bins] as the model was trained with (of mean 0 and deviation 1), bare or as a tensor; or sound of 44100 Hz, of which
- * the last second counts: an AudioBuffer (its first channel) or { samples, sampleRate }.
- * @typedef {Float32Array | { data: Float32Array, shape?: readonly number[] } | AudioBuffer | { samples: Float32Array, sampleRate: number }} AudioInput
+ * A spectrogram [frames, bins] as the model was trained with (of mean 0 and deviation 1), bare or as a tensor; or sound of 44100 Hz, of
+ * which the last second counts: an AudioBuffer (its first channel) or { samples, sampleRate }.
+ * @typedef {Float32Array | { data: Float32Array, shape?: readonly number[] } | AudioBuffer | { samples: Float32Array, sampleRate: number
+ *   }} AudioInput
  *
  * @typedef {object} AudioClassifier
- * @property {(input: AudioInput) => Promise<Prediction[]>} predict  in the order of the labels. Throws an XnnError: 'bad-shape', 'misuse' after dispose().
+ * @property {(input: AudioInput) => Promise<Prediction[]>} predict  in the order of the labels. Throws an XnnError: 'bad-shape', 'misuse'
+ *   after dispose().
  * @property {(input: AudioInput, count?: number) => Promise<Prediction[]>} predictTopK  best first, 3 if left out.
  * @property {() => number} getTotalClasses
  * @property {() => string[]} getClassLabels

@@ -19,7 +19,8 @@ import { isZip, unpack } from './zip.js';
 
 /**
  * @param {BundleSource} source
- * @param {string | URL | Blob | Metadata | object | undefined} metadata  where it is, or itself; left out: metadata.json beside or among the files.
+ * @param {string | URL | Blob | Metadata | object | undefined} metadata  where it is, or itself; left out: metadata.json beside or among
+ *   the files.
  * @param {ReadOptions} [options]
  * @returns {Promise<Bundle>}
  * @throws {XnnError} 'network'; 'bad-model'; 'misuse'

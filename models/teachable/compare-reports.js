@@ -16,8 +16,8 @@ import { XnnError } from '../../js/index.js';
  * @property {number | undefined} difference
  * @property {boolean | undefined} better  whether the second is; undefined where they are equal or cannot be compared.
  *
- * @typedef {{ changes: Change[], largest: Change[] }} Comparison  changes: all, in the order of the report; largest: those with a difference,
- *   largest first.
+ * @typedef {{ changes: Change[], largest: Change[] }} Comparison  changes: all, in the order of the report; largest: those with a
+ *   difference, largest first.
  */
 
 /** Changes that are named as the largest. */
@@ -61,7 +61,12 @@ function changesOf(where, first, second) {
   return changes;
 }
 
-/** @param {Pick<Change, 'where' | 'measure' | 'className' | 'threshold'>} what @param {number | undefined} first @param {number | undefined} second @returns {Change} */
+/**
+ * @param {Pick<Change, 'where' | 'measure' | 'className' | 'threshold'>} what
+ * @param {number | undefined} first
+ * @param {number | undefined} second
+ * @returns {Change}
+ */
 function change(what, first, second) {
   if (first === undefined || second === undefined) return { ...what, first, second, difference: undefined, better: undefined };
   const difference = second - first;

@@ -33,17 +33,19 @@ import { XnnError } from '../../js/index.js';
  * @property {{ group: string, value: number, of: number }} best
  * @property {number} gap  the difference, above 0.
  *
- * @typedef {Score & { labels: string[], thresholds: number[], slices: { slice: string, groups: (Score & { group: string })[] }[], gaps: Gap[] }} Report
- *   gaps: the largest first.
+ * @typedef {Score & { labels: string[], thresholds: number[], slices: { slice: string, groups: (Score & { group: string })[] }[], gaps:
+ *   Gap[] }} Report gaps: the largest first.
  */
 
 /**
  * @template Input
- * @typedef {{ input: Input, label: string, flip?: boolean } & Record<string, any>} Example  label: its true class; anything else is for slices.
+ * @typedef {{ input: Input, label: string, flip?: boolean } & Record<string, any>} Example  label: its true class; anything else is for
+ *   slices.
  */
 
 /**
- * How the examples fall into groups: properties of theirs, or functions by name. An example without a value is in none of that slice's groups.
+ * How the examples fall into groups: properties of theirs, or functions by name. An example without a value is in none of that slice's
+ * groups.
  * @typedef {readonly string[] | Record<string, (example: Example<any>) => string | number | boolean | undefined>} Slices
  *
  * @typedef {object} EvaluateOptions
@@ -59,7 +61,8 @@ const MOST_GAPS = 10;
 
 /**
  * @template Input
- * @param {{ predict: (input: Input, flip?: boolean) => Promise<Prediction[]>, getClassLabels: () => string[] }} model  a loaded one, or a trainer.
+ * @param {{ predict: (input: Input, flip?: boolean) => Promise<Prediction[]>, getClassLabels: () => string[] }} model  a loaded one, or a
+ *   trainer.
  * @param {Iterable<Example<Input>> | AsyncIterable<Example<Input>>} examples
  * @param {EvaluateOptions} [options]
  * @returns {Promise<Report>}
@@ -155,7 +158,10 @@ function gapsOf({ slice, groups }, minExamples) {
   if (groups.length < 2) return [];
   /** @type {Gap[]} */
   const gaps = [];
-  /** @param {Pick<Gap, 'measure' | 'className' | 'threshold'>} what @param {(group: Score) => { value: number | undefined, of: number }} read */
+  /**
+   * @param {Pick<Gap, 'measure' | 'className' | 'threshold'>} what
+   * @param {(group: Score) => { value: number | undefined, of: number }} read
+   */
   const add = (what, read) => {
     const shares = groups.flatMap((group) => {
       const { value, of } = read(group);

@@ -21,7 +21,8 @@ const FILES = { model: 'model.json', weights: 'weights.bin', metadata: 'metadata
 /**
  * The head as layers of a Sequential, named as Teachable Machine names them.
  * @param {HeadWeights} weights @param {HeadShape} shape
- * @param {{ dropout: number, base: Base | undefined }} options  the dropout layer is left out where it is 0; names of the base are not taken twice.
+ * @param {{ dropout: number, base: Base | undefined }} options  the dropout layer is left out where it is 0; names of the base are not
+ *   taken twice.
  * @returns {Base}
  */
 export function headLayers({ kernel, bias, classKernel }, { features, hidden, classes }, { dropout, base }) {

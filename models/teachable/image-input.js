@@ -2,7 +2,7 @@
 
 import { XnnError } from '../../js/index.js';
 
-/** @import { Sampler } from '../../js/image/sampler.js' */
+/** @import { Frame, Sampler } from '../../js/image/sampler.js' */
 /** @import { ImageLike } from '../../js/image/pixels.js' */
 
 /** Weights of red, green and blue in a grey pixel (tf.js of @teachablemachine/image). */
@@ -27,12 +27,11 @@ export function centreSquare({ width, height }, size) {
 }
 
 /**
- * @param {Sampler} sampler
  * @param {{ size: number, grayscale: boolean }} shape
- * @returns {(input: ImageLike | Float32Array, flip: boolean) => Float32Array}  [size, size, 3 or 1], a byte b as b / 127 − 1; the same array each time.
- *   A tensor that was made so before is given back, flipped if asked.
+ * @returns {(input: Frame | Float32Array, flip: boolean) => Float32Array}  [size, size, 3 or 1], a byte b as b / 127 − 1; the same
+ *   array each time. A tensor that was made so before is given back, flipped if asked.
  */
-export function createImageInput(sampler, { size, grayscale }) {
+export function createImageInput({ size, grayscale }) {
   const channels = grayscale ? 1 : 3;
   const colours = new Float32Array(size * size * 3);
   const tensor = grayscale ? new Float32Array(size * size) : colours;
@@ -45,15 +44,20 @@ export function createImageInput(sampler, { size, grayscale }) {
         );
       tensor.set(input);
     } else {
-      const frame = sampler.open(input);
-      const region = centreSquare(frame, size);
-      const pixels = frame.crop({ region, width: size, height: size, scale: 1 / 127, offset: -1, into: colours });
+      const region = centreSquare(input, size);
+      const pixels = input.crop({ region, width: size, height: size, scale: 1 / 127, offset: -1, into: colours });
       if (grayscale) toGrey(pixels, tensor);
     }
     if (flip) mirror(tensor, size, channels);
     return tensor;
   };
 }
+
+/**
+ * @param {Sampler} sampler @param {ImageLike | Float32Array} image
+ * @returns {Promise<Frame | Float32Array>}  what createImageInput's function takes; a tensor is one already.
+ */
+export const openPicture = async (sampler, image) => (image instanceof Float32Array ? image : sampler.openAsync(image));
 
 /** @param {Float32Array} colours  [n, 3], b / 127 − 1. @param {Float32Array} grey  [n] */
 function toGrey(colours, grey) {

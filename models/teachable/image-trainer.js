@@ -7,7 +7,7 @@ import { readArtifacts } from './artifacts.js';
 import { cutBase } from './base.js';
 import { artifactsOf, joinParts, writeExport } from './export.js';
 import { imageShape } from './image.js';
-import { createImageInput } from './image-input.js';
+import { createImageInput, openPicture } from './image-input.js';
 import { createTrainer } from './trainer.js';
 
 /** @import { ImageLike } from '../../js/image/pixels.js' */
@@ -16,12 +16,11 @@ import { createTrainer } from './trainer.js';
 /** @import { Trainer } from './trainer.js' */
 
 /**
- * @param {LoadOptions & { baseUrl: string | URL | object, layer?: string, pixels?: PixelRange, labels?: string[] }} options
- *   baseUrl: of a layers model: its model.json (in Node also a path), File[], a zip, or { modelTopology, weightSpecs, weightData };
- *   Teachable Machine's own base, an export of it, nsfwjs's MobileNetV2.
- *   layer: the last that is kept of it; left out: where Teachable Machine cuts MobileNet, or before the classes of an export.
- *   pixels: what the base was trained with, a byte b as b · scale + offset; left out: b / 127 − 1.
- *   labels: of all classes, in their order.
+ * @param {LoadOptions & { baseUrl: string | URL | object, layer?: string, pixels?: PixelRange, labels?: string[] }} options baseUrl: of a
+ *   layers model: its model.json (in Node also a path), File[], a zip, or { modelTopology, weightSpecs, weightData }; Teachable Machine's
+ *   own base, an export of it, nsfwjs's MobileNetV2. layer: the last that is kept of it; left out: where Teachable Machine cuts
+ *   MobileNet, or before the classes of an export. pixels: what the base was trained with, a byte b as b · scale + offset; left out: b /
+ *   127 − 1. labels: of all classes, in their order.
  * @returns {Promise<Trainer<ImageLike | Float32Array>>}  export() writes base and head as one layers model.
  * @throws {XnnError} 'unsupported' if the base is no layers model, or not for pictures; what runtime.load throws.
  */
@@ -37,19 +36,19 @@ export async function createImageTrainer({ runtime, baseUrl, layer, pixels, labe
       );
     const shape = imageShape(model.inputs, {});
     const sampler = await createSampler();
-    const toInput = createImageInput(sampler, shape);
+    const toInput = createImageInput(shape);
     const [input, output] = [model.inputs[0].name, model.outputs[0].name];
     return createTrainer({
       load,
       labels,
       base,
-      dropout: 0,
       release() {
         sampler.dispose();
         release();
       },
       async embed(image, flip) {
-        const { [output]: result } = await model.run({ [input]: toInput(image, flip) });
+        const picture = await openPicture(sampler, image);
+        const { [output]: result } = await model.run({ [input]: toInput(picture, flip) });
         return /** @type {Float32Array} */ (result.data);
       },
       write: (head, names, { name, timeStamp }) =>

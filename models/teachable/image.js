@@ -4,7 +4,7 @@ import { createSampler } from '../../js/image/sampler.js';
 import { XnnError } from '../../js/index.js';
 import { withModels } from '../shared/engine.js';
 import { openBundle } from './bundle.js';
-import { createImageInput } from './image-input.js';
+import { createImageInput, openPicture } from './image-input.js';
 import { checkClasses } from './metadata.js';
 import { bestPredictions, namePredictions } from './predictions.js';
 
@@ -19,10 +19,11 @@ import { bestPredictions, namePredictions } from './predictions.js';
  * @typedef {{ runtime?: Engine } & ReadOptions} LoadOptions  runtime: its own if left out; all else goes to runtime.load as well.
  *
  * @typedef {object} ImageClassifier
- * @property {(image: ImageLike | Float32Array, flip?: boolean) => Promise<Prediction[]>} predict  in the order of the labels. The middle square of
- *   the picture counts; flip: as in a mirror. A tensor [size, size, 3 or 1] of b / 127 − 1 is taken as it is. Throws an XnnError: 'bad-shape',
- *   'misuse' after dispose().
- * @property {(image: ImageLike | Float32Array, count?: number, flip?: boolean) => Promise<Prediction[]>} predictTopK  best first, 10 if left out.
+ * @property {(image: ImageLike | Float32Array, flip?: boolean) => Promise<Prediction[]>} predict  in the order of the labels. The middle
+ *   square of the picture counts; flip: as in a mirror. A tensor [size, size, 3 or 1] of b / 127 − 1 is taken as it is. Throws an
+ *   XnnError: 'bad-shape', 'misuse' after dispose().
+ * @property {(image: ImageLike | Float32Array, count?: number, flip?: boolean) => Promise<Prediction[]>} predictTopK  best first, 10 if
+ *   left out.
  * @property {() => number} getTotalClasses
  * @property {() => string[]} getClassLabels
  * @property {() => Metadata} getMetadata
@@ -42,14 +43,15 @@ export async function loadImage(source, metadata, { runtime, ...options } = {}) 
     const model = await load(bundle.model, options);
     checkClasses(bundle.metadata, model.outputs[0]?.shape);
     const sampler = await createSampler();
-    const toInput = createImageInput(sampler, imageShape(model.inputs, bundle.metadata));
+    const toInput = createImageInput(imageShape(model.inputs, bundle.metadata));
     const [input, output] = [model.inputs[0].name, model.outputs[0].name];
     let disposed = false;
 
     /** @param {ImageLike | Float32Array} image @param {boolean} [flip] */
     const predict = async (image, flip = false) => {
       if (disposed) throw new XnnError('misuse', 'teachable: predict after dispose');
-      const { [output]: probabilities } = await model.run({ [input]: toInput(image, flip) });
+      const picture = await openPicture(sampler, image);
+      const { [output]: probabilities } = await model.run({ [input]: toInput(picture, flip) });
       return namePredictions(bundle.metadata.labels, /** @type {Float32Array} */ (probabilities.data));
     };
     return {
@@ -67,7 +69,10 @@ export async function loadImage(source, metadata, { runtime, ...options } = {}) 
   });
 }
 
-/** @param {readonly { shape: readonly number[] }[]} inputs @param {{ imageSize?: number }} metadata  Its size counts where the model leaves it open. */
+/**
+ * @param {readonly { shape: readonly number[] }[]} inputs
+ * @param {{ imageSize?: number }} metadata  Its size counts where the model leaves it open.
+ */
 export function imageShape(inputs, { imageSize = 224 }) {
   const [, height, width, channels] = inputs[0]?.shape ?? [];
   if (inputs.length !== 1 || inputs[0].shape.length !== 4 || height !== width || (channels !== 1 && channels !== 3)) {

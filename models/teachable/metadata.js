@@ -15,8 +15,8 @@ import { XnnError } from '../../js/index.js';
  * @property {string} [tmVersion]
  * @property {string} [packageName]
  * @property {string} [packageVersion]
- * @property {{ posenet?: { architecture?: string, outputStride?: number, inputResolution?: number, multiplier?: number },
- *   keypoints?: { kind?: string } }} [modelSettings]  keypoints: what xnnjs's own pose trainer saw, where it was not PoseNet.
+ * @property {{ posenet?: { architecture?: string, outputStride?: number, inputResolution?: number, multiplier?: number }, keypoints?: {
+ *   kind?: string } }} [modelSettings]  keypoints: what xnnjs's own pose trainer saw, where it was not PoseNet.
  */
 
 /**

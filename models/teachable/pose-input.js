@@ -2,8 +2,7 @@
 
 import { XnnError } from '../../js/index.js';
 
-/** @import { ImageLike } from '../../js/image/pixels.js' */
-/** @import { Sampler } from '../../js/image/sampler.js' */
+/** @import { Frame } from '../../js/image/sampler.js' */
 
 /** @typedef {{ top: number, bottom: number, left: number, right: number }} Padding  in pixels of the picture. */
 
@@ -14,15 +13,14 @@ const EDGE_VALUES = 32;
 /**
  * The client pads the picture with black to a square and resizes it as TensorFlow's resize_bilinear without half-pixel centres does:
  * row i of the tensor lies at row i · height / size of the square (padAndResizeTo in util.js of @tensorflow-models/posenet).
- * @param {Sampler} sampler @param {number} size  of the tensor.
- * @returns {(image: ImageLike) => { tensor: Float32Array, width: number, height: number, padding: Padding }}  [size, size, 3], a byte b as
- *   b / 127.5 − 1; the same array each time.
+ * @param {number} size  of the tensor.
+ * @returns {(frame: Frame) => { tensor: Float32Array, width: number, height: number, padding: Padding }}  [size, size, 3], a byte b
+ *   as b / 127.5 − 1; the same array each time.
  */
-export function createPoseInput(sampler, size) {
+export function createPoseInput(size) {
   const tensor = new Float32Array(size * size * 3);
   const scale = { scale: 1 / 127.5, offset: -1 };
-  return (image) => {
-    const frame = sampler.open(image);
+  return (frame) => {
     const { width, height } = frame;
     const across = width < height ? Math.round((height - width) / 2) : 0;
     const down = width < height ? 0 : Math.round((width - height) / 2);
@@ -46,7 +44,8 @@ export function createPoseInput(sampler, size) {
 
 /**
  * Corrects positions i of an axis with i · step > last: between the last pixel p and black there is p · (1 − t) at i, and p is wanted.
- * @param {Float32Array} tensor  [size, size, 3], −1 is black. @param {number} size @param {number} step @param {number} count  pixels of the picture.
+ * @param {Float32Array} tensor  [size, size, 3], −1 is black. @param {number} size @param {number} step @param {number} count  pixels of
+ *   the picture.
  * @param {boolean} rows
  */
 function repeatLast(tensor, size, step, count, rows) {

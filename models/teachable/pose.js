@@ -18,10 +18,12 @@ import { bestPredictions, namePredictions } from './predictions.js';
 
 /**
  * @typedef {object} PoseClassifier
- * @property {(image: ImageLike, flip?: boolean) => Promise<PoseEstimate>} estimatePose  flip: mirrors the pose, not the features, as the client does.
- * @property {(input: Float32Array | ImageLike, flip?: boolean) => Promise<Prediction[]>} predict  of estimatePose's posenetOutput, or of a picture.
- *   Throws an XnnError: 'bad-shape', 'misuse' after dispose().
- * @property {(input: Float32Array | ImageLike, count?: number, flip?: boolean) => Promise<Prediction[]>} predictTopK  best first, 3 if left out.
+ * @property {(image: ImageLike, flip?: boolean) => Promise<PoseEstimate>} estimatePose  flip: mirrors the pose, not the features, as the
+ *   client does.
+ * @property {(input: Float32Array | ImageLike, flip?: boolean) => Promise<Prediction[]>} predict  of estimatePose's posenetOutput, or of
+ *   a picture. Throws an XnnError: 'bad-shape', 'misuse' after dispose().
+ * @property {(input: Float32Array | ImageLike, count?: number, flip?: boolean) => Promise<Prediction[]>} predictTopK  best first, 3 if
+ *   left out.
  * @property {() => number} getTotalClasses
  * @property {() => string[]} getClassLabels
  * @property {() => Metadata} getMetadata
@@ -41,10 +43,7 @@ export async function loadPose(source, metadata, { runtime, posenetUrl, pose, ..
   return withModels(runtime, async (load, release) => {
     const { posenet: settings, keypoints } = bundle.metadata.modelSettings ?? {};
     if ((keypoints === undefined) !== (pose === undefined) || keypoints?.kind !== pose?.kind)
-      throw new XnnError(
-        'misuse',
-        `teachable: this model was trained on ${keypoints === undefined ? "PoseNet's maps: give posenetUrl" : `keypoints of ${keypoints.kind}: give pose`}`,
-      );
+      throw new XnnError('misuse', `teachable: this model was trained on ${trainedOn(keypoints)}`);
     const [posenet, model] = [
       pose === undefined
         ? await loadPoseNet(load, posenetUrl, { options, inputSize: settings?.inputResolution })
@@ -86,3 +85,7 @@ export async function loadPose(source, metadata, { runtime, posenetUrl, pose, ..
     };
   });
 }
+
+/** @param {{ kind?: string } | undefined} keypoints */
+const trainedOn = (keypoints) =>
+  keypoints === undefined ? "PoseNet's maps: give posenetUrl" : `keypoints of ${keypoints.kind}: give pose`;

@@ -50,12 +50,12 @@ export async function loadPoseNet(load, source, { options, inputSize = 257 }) {
   const known = ports.find(({ name }) => name === names.heatmap)?.shape[1] ?? -1;
   const outputStride = known > 1 ? (size - 1) / (known - 1) : 16; // the hosted model leaves it open
   const sampler = await createSampler();
-  const toInput = createPoseInput(sampler, size);
+  const toInput = createPoseInput(size);
   return {
     inputSize: size,
     outputStride,
     async estimate(image, flip) {
-      const { tensor, ...picture } = toInput(image);
+      const { tensor, ...picture } = toInput(await sampler.openAsync(image));
       const outputs = await model.run({ [inputs[0].name]: { dtype: 'float32', shape: [1, size, size, 3], data: tensor } });
       const dataOf = (/** @type {string} */ name) => /** @type {Float32Array} */ (outputs[name].data);
       const [heatmap, offsets] = [dataOf(names.heatmap), dataOf(names.offset)];

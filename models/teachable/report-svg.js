@@ -22,7 +22,8 @@ const short = (text, most) => (text.length > most ? `${text.slice(0, most - 1)}â
 
 /**
  * @param {Report} report
- * @param {{ title?: string, threshold?: number }} [options]  threshold: one of the report's, whose rates are drawn; its first if left out.
+ * @param {{ title?: string, threshold?: number }} [options]  threshold: one of the report's, whose rates are drawn; its first if left
+ *   out.
  * @returns {string}  an svg element with a title and a description, 640 wide in its own units.
  * @throws {XnnError} 'misuse' if the report has no such threshold.
  */

@@ -1,5 +1,6 @@
 // Sound → the spectrogram that @tensorflow-models/speech-commands takes from the browser: what an AnalyserNode with fftSize 2048 and
-// smoothingTimeConstant 0 would show every 1024 samples at 44.1 kHz (browser_fft_extractor.js), in decibels, then of mean 0 and deviation 1.
+// smoothingTimeConstant 0 would show every 1024 samples at 44.1 kHz (browser_fft_extractor.js), in decibels, then of mean 0 and
+// deviation 1.
 
 import { XnnError } from '../../js/index.js';
 
@@ -24,8 +25,8 @@ const TURNS = Array.from({ length: WINDOW / 2 }, (_, k) => {
 /**
  * @param {Float32Array} samples  one channel.
  * @param {{ sampleRate: number, frames: number, bins: number }} options
- * @returns {Float32Array}  [frames, bins]: of the last `frames` windows, the latest last; silent ones are left out and zeros put before, as the
- *   client does.
+ * @returns {Float32Array}  [frames, bins]: of the last `frames` windows, the latest last; silent ones are left out and zeros put before,
+ *   as the client does.
  * @throws {XnnError} 'bad-shape' for another rate than 44100 Hz, less than a window, or silence.
  */
 export function toSpectrogram(samples, { sampleRate, frames, bins }) {

@@ -39,7 +39,8 @@ export class Webcam {
   /**
    * Asks for the camera.
    * @param {MediaTrackConstraints} [constraints]
-   * @throws {XnnError} 'unsupported' without a camera interface; 'misuse' if the camera cannot be had, with the browser's error as its cause.
+   * @throws {XnnError} 'unsupported' without a camera interface; 'misuse' if the camera cannot be had, with the browser's error as its
+   *   cause.
    */
   async setup(constraints = {}) {
     if (this.webcam !== undefined) return;

@@ -13,7 +13,8 @@ import { trainHead } from './training.js';
 /** @import { TrainOptions, Training } from './training.js' */
 
 /**
- * @typedef {{ mode?: 'head' | 'knn', k?: number } & TrainOptions} TrainerOptions  knn: the nearest of the examples vote, nothing is trained.
+ * @typedef {{ mode?: 'head' | 'knn', k?: number } & TrainOptions} TrainerOptions  knn: the nearest of the examples vote, nothing is
+ *   trained.
  *
  * @typedef {{ name?: string, timeStamp?: string }} ExportOptions  name of the model; timeStamp: ISO 8601, now if left out.
  *
@@ -26,12 +27,13 @@ import { trainHead } from './training.js';
  * @property {(className: string, input: Input, flip?: boolean) => Promise<number>} addExample  how many examples the class has now.
  * @property {(className?: string) => void} removeExamples  of one class, or all; what was trained stays.
  * @property {() => Record<string, number>} countExamples
- * @property {(options?: TrainerOptions) => Promise<TrainingReport>} train  Throws an XnnError: 'misuse' for fewer than two classes, bad options or a
- *   training under way; 'aborted'; 'out-of-memory'.
+ * @property {(options?: TrainerOptions) => Promise<TrainingReport>} train  Throws an XnnError: 'misuse' for fewer than two classes, bad
+ *   options or a training under way; 'aborted'; 'out-of-memory'.
  * @property {(input: Input, flip?: boolean) => Promise<Prediction[]>} predict  of what was trained last.
  * @property {(input: Input, count?: number, flip?: boolean) => Promise<Prediction[]>} predictTopK
  * @property {() => string[]} getClassLabels  in the order in which classes got their first example, or as `labels` says.
- * @property {(options?: ExportOptions) => Promise<Export>} export  'misuse' before training, and of neighbours, which no layer stands for.
+ * @property {(options?: ExportOptions) => Promise<Export>} export  'misuse' before training, and of neighbours, which no layer stands
+ *   for.
  * @property {() => void} dispose
  */
 
@@ -43,14 +45,17 @@ import { trainHead } from './training.js';
  * @param {readonly string[]} [parts.labels]  of all classes, in their order.
  * @param {Base} [parts.base]  that is exported with the head.
  * @param {(input: Input, flip: boolean) => Promise<Float32Array>} parts.embed  features, its own array each time.
- * @param {number} parts.dropout  if train() does not say.
+ * @param {TrainOptions} [parts.defaults]  what train() does with where it is not told.
  * @param {(head: Base, labels: string[], options: Required<ExportOptions>) => Export | Promise<Export>} parts.write
  * @returns {Trainer<Input>}
  */
-export function createTrainer({ load, release, labels = [], base, embed, dropout, write }) {
+export function createTrainer({ load, release, labels = [], base, embed, defaults, write }) {
   /** @type {Map<string, Float32Array[]>} */
   const examples = new Map(labels.map((label) => [label, []]));
-  /** @type {{ labels: string[], head: Base | undefined, compute: (features: Float32Array) => Promise<ArrayLike<number>>, dispose: () => void } | undefined} */
+  /**
+   * @type {{ labels: string[], head: Base | undefined, compute: (features: Float32Array) => Promise<ArrayLike<number>>, dispose: () =>
+   *   void } | undefined}
+   */
   let trained;
   let busy = false;
   let disposed = false;
@@ -60,7 +65,7 @@ export function createTrainer({ load, release, labels = [], base, embed, dropout
 
   /** @param {string[]} names @param {Float32Array[][]} classes @param {TrainerOptions} options */
   async function trainLayers(names, classes, options) {
-    const training = await trainHead(classes, { dropout, ...options });
+    const training = await trainHead(classes, { ...defaults, ...options });
     const head = headLayers(training.weights, training.shape, { dropout: training.dropout, base });
     const model = await load(artifactsOf(head, 'sequential_head'));
     const [input, output] = [model.inputs[0].name, model.outputs[0].name];

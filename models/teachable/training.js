@@ -7,7 +7,8 @@ import { createRandom, shuffle } from './random.js';
 /** @import { HeadShape, HeadWeights } from '../../js/train/head.js' */
 
 /**
- * @typedef {object} Epoch  loss: mean cross-entropy; accuracy: share. Those of training are with dropout, and of the weights as they change.
+ * @typedef {object} Epoch  loss: mean cross-entropy; accuracy: share. Those of training are with dropout, and of the weights as they
+ *   change.
  * @property {number} epoch  from 1 on.
  * @property {number} loss
  * @property {number} accuracy
@@ -22,8 +23,8 @@ import { createRandom, shuffle } from './random.js';
  * @property {number} [hiddenUnits]  100 if left out.
  * @property {number} [dropout]  share of the hidden units that a step leaves out.
  * @property {number} [validationShare]  of each class, held back; 0.15 if left out, at least one example of a class that has two.
- * @property {number} [patience]  epochs without a lower validation loss before it ends; 10 if left out, Infinity: never. The weights
- *   of the lowest one stay.
+ * @property {number} [patience]  epochs without a lower validation loss before it ends; 10 if left out, Infinity: never. The weights of
+ *   the lowest one stay.
  * @property {number} [seed]  the same examples and seed give the same bits, in every engine; 1 if left out.
  * @property {(epoch: Epoch) => void} [onEpoch]
  * @property {AbortSignal} [signal]  ends it with an XnnError 'aborted'; what was trained before stays.

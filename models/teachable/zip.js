@@ -45,7 +45,8 @@ export async function unpack(bytes) {
 
 /**
  * @param {Record<string, Uint8Array>} files
- * @returns {Promise<Uint8Array<ArrayBuffer>>}  not compressed, as weights do not get smaller; without the time, so that the same files give the same bytes.
+ * @returns {Promise<Uint8Array<ArrayBuffer>>}  not compressed, as weights do not get smaller; without the time, so that the same files
+ *   give the same bytes.
  */
 export async function pack(files) {
   const { zipSync } = await library();

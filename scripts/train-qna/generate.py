@@ -11,13 +11,26 @@ RELATIONS = templates.load()
 BY_SUBJECT = {}
 for relation in RELATIONS:
     BY_SUBJECT.setdefault(relation.subject, []).append(relation)
+# What a word can be in a sentence, and be asked for: a slot of a relation. 0: none.
+LABELS = {label: i for i, label in enumerate(((relation.name, slot) for relation in RELATIONS for slot in relation.slots), 1)}
 KINDS = ['person'] * 12 + ['thing'] * 4 + ['town'] * 3 + ['company', 'event', 'event', 'pet']
 # Two of these about one subject would give a question two answers.
-CLASHES = [{'instrument', 'sport'}, {'moved', 'trip', 'lost'}, {'purchase', 'gift', 'sold'}, {'place', 'length'}, {'family', 'pet'}, {'purchase', 'found'},
-           {'fame', 'product'}, {'met', 'saw', 'family'}, {'prize', 'gift'}, {'founder', 'job'}, {'country', 'where'}, {'maker', 'weight'}]
+CLASHES = [
+    {'instrument', 'sport'}, {'moved', 'trip', 'lost'}, {'purchase', 'gift', 'sold'}, {'place', 'length'}, {'family', 'pet'},
+    {'purchase', 'found'}, {'fame', 'product'}, {'met', 'saw', 'family'}, {'prize', 'gift'}, {'founder', 'job'}, {'country', 'where'},
+    {'maker', 'weight'},
+]
 AGAIN = {'purchase', 'gift', 'trip', 'met', 'wrote', 'found', 'prize'}  # one subject may have two of these
 PRONOUNS = {'f': ('she', 'her'), 'm': ('he', 'his'), 'n': ('it', 'its')}
+OPENERS = ['In fact, ', 'Today ', 'People say that ', 'As everybody knows, ', 'By the way, ', 'It is true that ']
+SUBJECT = re.compile(r'\{S(?:\'s)?\}')
 SUBJECT_PLACE = re.compile(r'^\{S(?:\'s)?\}|(?:^[^{}]*(?:\{\w+\}[^{}]*)?, |\b(?:where|that|what) )\{S(?:\'s)?\}')
+
+
+def takes_pronoun(line):
+    """Whether the subject's first place is one where "he" or "his" can stand."""
+    place, subject = SUBJECT_PLACE.search(line), SUBJECT.search(line)
+    return subject is None or place is not None and place.end() == subject.end()
 
 
 class Entity:
@@ -178,8 +191,7 @@ class Generator:
                 i -= 1
                 group, lines = group[:1], lines[:1]
             entity = group[0].entity
-            pronoun = last is entity and self.chance(0.55) and all(
-                [match.end() for match in SUBJECT_PLACE.finditer(line)][:1] == [match.end() for match in re.finditer(r'\{S(?:\'s)?\}', line)][:1] for line in lines)
+            pronoun = last is entity and self.chance(0.55) and all(map(takes_pronoun, lines))
             start = len(text)
             sentence = self.sentence(group, lines, pronoun, start)
             for fact in group:
@@ -195,7 +207,7 @@ class Generator:
 
     def sentence(self, group, lines, pronoun, start):
         entity = group[0].entity
-        opener = self.random.choice(('In fact, ', 'Today ', 'People say that ', 'As everybody knows, ', 'By the way, ', 'It is true that ')) if self.chance(0.07) else ''
+        opener = self.random.choice(OPENERS) if self.chance(0.07) else ''
         first, group[0].said = self.render(lines[0].rstrip('.'), group[0], pronoun, start + len(opener))
         if opener and lines[0][0] not in '{"':
             first = first[0].lower() + first[1:]
@@ -248,7 +260,7 @@ class Generator:
         return found
 
     def question(self, facts, text, fact, answerable):
-        """{ question, start, end } in characters of the passage, end exclusive; start −1: it does not say."""
+        """{ question, start, end, label } in characters of the passage, end exclusive; start −1: it does not say."""
         relation = fact.relation
         if answerable:
             lines = [line for line in relation.questions if line.held_out == self.held_out and line.slots | {line.asked} <= set(fact.said)]
@@ -261,7 +273,7 @@ class Generator:
                 return None
             start, end = fact.said[line.asked]
             assert fact.slots[line.asked].lower().endswith(text[start:end].lower()), (text, fact.slots)
-            return {'question': self.asked(line, fact), 'start': start, 'end': end}
+            return {'question': self.asked(line, fact), 'start': start, 'end': end, 'label': LABELS[relation.name, line.asked]}
         entity = fact.entity
         form = self.random.random()
         slots = dict(fact.slots)
@@ -286,10 +298,10 @@ class Generator:
             return None
         if self.answers(line, slots, [other for other in facts if other.relation is relation]):
             return None
-        return {'question': self.asked(line, Fact(relation, entity, slots)), 'start': -1, 'end': -1}
+        return {'question': self.asked(line, Fact(relation, entity, slots)), 'start': -1, 'end': -1, 'label': LABELS[relation.name, line.asked]}
 
     def sample(self, questions=3):
-        """{ passage, questions }"""
+        """{ passage, questions, marks }; marks: (start, end, label) of what each fact says."""
         while True:
             count = self.random.choice(self.sentences)
             facts = self.facts(self.entities(), count)
@@ -306,4 +318,5 @@ class Generator:
                 if len(found) == questions:
                     break
             if found:
-                return {'passage': text, 'questions': list(found.values())}
+                marks = [(*place, LABELS[fact.relation.name, slot]) for fact in facts for slot, place in fact.said.items()]
+                return {'passage': text, 'questions': list(found.values()), 'marks': marks}

@@ -17,6 +17,7 @@ class Sizes(NamedTuple):
     heads: int = 4
     blocks: int = 5
     stack: int = 2  # feed-forward nets in a block
+    labels: int = 160
 
 
 class NoNorm(nn.Module):
@@ -41,8 +42,8 @@ def dense(inputs, outputs, gain=1.0, bias=True):
 
 class Block(nn.Module):
     """
-    What is added to a residual starts small: nothing else keeps the sums in bounds. NoNorm's scale and shift are learned where blocks meet; inside they
-    are 1 and 0, since the dense layer before or behind can do the same.
+    What is added to a residual starts small: nothing else keeps the sums in bounds. NoNorm's scale and shift are learned where blocks meet;
+    inside they are 1 and 0, since the dense layer before or behind can do the same.
     """
 
     def __init__(self, sizes):
@@ -52,8 +53,9 @@ class Block(nn.Module):
         self.bottleneck_input = dense(hidden, inner)
         self.bottleneck_attention = dense(hidden, inner)
         self.query, self.key, self.value = dense(inner, inner), dense(inner, inner), dense(hidden, inner)
-        with torch.no_grad():
-            self.key.weight.copy_(self.query.weight)  # so that what is alike attends to each other from the first
+        with torch.no_grad():  # to begin with, half of the heads attend to what is alike, the others to everything
+            self.key.weight.copy_(self.query.weight)
+            self.query.weight[inner // 2:] *= 0.1
         self.attended = dense(inner, inner, branch * 4)
         self.inside = nn.ModuleList(dense(inner, sizes.intermediate, 2) for _ in range(sizes.stack))
         self.outside = nn.ModuleList(dense(sizes.intermediate, inner, branch * 2) for _ in range(sizes.stack))
@@ -63,7 +65,8 @@ class Block(nn.Module):
         n, length, _ = hidden.shape
         x = self.bottleneck_input(hidden)
         shared = self.bottleneck_attention(hidden)
-        query, key, value = (part.view(n, length, self.heads, -1).transpose(1, 2) for part in (self.query(shared), self.key(shared), self.value(hidden)))
+        parts = self.query(shared), self.key(shared), self.value(hidden)
+        query, key, value = (part.view(n, length, self.heads, -1).transpose(1, 2) for part in parts)
         scores = (query * query.shape[3] ** -0.5) @ key.transpose(2, 3) + bias
         context = (scores.softmax(3) @ value).transpose(1, 2).reshape(n, length, -1)
         x = self.attended(context) + x
@@ -84,7 +87,8 @@ class MobileBert(nn.Module):
         super().__init__()
         self.sizes = sizes
         self.words = nn.Embedding(sizes.vocabulary, sizes.embedding, padding_idx=0)
-        self.transformation = dense(3 * sizes.embedding, sizes.hidden)
+        self.words.weight.data *= 0.3
+        self.transformation = dense(3 * sizes.embedding, sizes.hidden, 10)
         with torch.no_grad():  # the word itself counts for more than its neighbours
             self.transformation.weight.view(sizes.hidden, 3, sizes.embedding)[:, [0, 2]] *= 0.5
             self.transformation.weight.view(sizes.hidden, 3, sizes.embedding)[:, 1] *= 1.5
@@ -93,11 +97,13 @@ class MobileBert(nn.Module):
         self.norm = NoNorm(sizes.hidden)
         self.blocks = nn.ModuleList(Block(sizes) for _ in range(sizes.blocks))
         self.logits = dense(sizes.hidden, 2, 0.1)
-        # Only in training: is the token in the other segment as well, is this the sentence that answers?
-        self.seen, self.evidence = dense(sizes.hidden, 1, 0.1), dense(sizes.hidden, 1, 0.1)
+        # Only in training: is the token in the other segment as well, what does it say or ask for, is this the sentence that answers?
+        self.seen, self.kind, self.evidence = dense(sizes.hidden, 1, 0.1), dense(sizes.hidden, sizes.labels, 0.1), dense(sizes.hidden, 1, 0.1)
 
     def forward(self, ids, segments, mask, offsets=None):
-        """[n,s] each → logits of start, end, seen and evidence, [n,s]. offsets [n]: the position of the first token, in training."""
+        """
+        [n,s] each → logits of start, end, seen, evidence, [n,s], and kind [n,s,labels]. offsets [n]: the position of the first token, in training.
+        """
         length = ids.shape[1]
         words = self.words(ids)
         trigrams = torch.cat((functional.pad(words[:, 1:], (0, 0, 0, 1)), words, functional.pad(words[:, :-1], (0, 0, 1, 0))), 2)
@@ -108,7 +114,7 @@ class MobileBert(nn.Module):
         for i, block in enumerate(self.blocks):
             hidden = block(hidden, bias)
             if i == 1:
-                seen = self.seen(hidden)[..., 0]
+                seen, kind = self.seen(hidden)[..., 0], self.kind(hidden)
             if i == len(self.blocks) - 2:
                 evidence = self.evidence(hidden)[..., 0]
-        return *self.logits(hidden).unbind(2), seen, evidence
+        return *self.logits(hidden).unbind(2), seen, evidence, kind

@@ -5,7 +5,8 @@ from zlib import crc32
 
 from words import FEMALE, MALE, PETS, RIVERS, SURNAMES, TOWNS
 
-ONSETS = 'b c d f g h j k l m n p r s t v w z b d g h j k l m n p r s t v br cr dr fr gr kr pr tr bl cl fl gl sl st sk sp sh ch th qu y'.split() + [''] * 6
+ONSETS = 'b c d f g h j k l m n p r s t v w z b d g h j k l m n p r s t v'.split() + [''] * 6
+ONSETS += 'br cr dr fr gr kr pr tr bl cl fl gl sl st sk sp sh ch th qu y'.split()
 VOWELS = 'a a a a e e e e i i i i o o o u u a e i o y ai au ea ee ei ie io oo ou ia'.split()
 CODAS = 'n r l s t m d k x ll nn rn rt ld nd st ck ng lm rk'.split() + [''] * 18
 ENDS = {
@@ -27,7 +28,9 @@ def held_out(name):
 
 def syllables(random, kind):
     count = 1 if kind in ('river', 'pet') else random.choice((1, 1, 1, 2, 2, 2, 3))
-    text = ''.join(random.choice(ONSETS) + random.choice(VOWELS) + random.choice(CODAS if random.random() < 0.3 else ('', '', 'n', 'r', 'l', 's')) for _ in range(count))
+    text = ''
+    for _ in range(count):
+        text += random.choice(ONSETS) + random.choice(VOWELS) + random.choice(CODAS if random.random() < 0.3 else ('', '', 'n', 'r', 'l', 's'))
     return (re.sub(r'(.)\1\1+', r'\1\1', text) + random.choice(ENDS[kind])).capitalize()
 
 

@@ -13,6 +13,11 @@ from vocabulary import PAD, Tokenizer
 SETS = {'unseen-names': {'seed': 2001}, 'unseen-templates': {'seed': 2002, 'held_out': True}}
 
 
+def bare(sample):
+    """Without what only training looks at."""
+    return {'passage': sample['passage'], 'questions': [{key: one[key] for key in ('question', 'start', 'end')} for one in sample['questions']]}
+
+
 def write(path, value):
     path.write_text(json.dumps(value, ensure_ascii=False, separators=(',', ':')).replace('{"passage"', '\n{"passage"') + '\n')
 
@@ -30,7 +35,7 @@ def main():
     for name, given in SETS.items():
         generator = Generator(unseen=True, noise=False, **given)
         generator.answerable = 0.75 if generator.held_out else 0.62  # so that a fifth to a quarter of the questions has no answer
-        samples[name] = [generator.sample(3) for _ in range(options.passages)]
+        samples[name] = [bare(generator.sample(3)) for _ in range(options.passages)]
         write(out / f'{name}.json', samples[name])
     model = load(options.model)
     with torch.no_grad():
@@ -49,7 +54,8 @@ def main():
             segments = (torch.arange(len(ids))[None] >= first).long() * mask
             start, end, *_ = model(row, segments, mask)
         rounded = [[round(value, 5) for value in part[0, :-1].tolist()] for part in (start, end)]
-        found.append({'question': sample['questions'][0]['question'], 'passage': sample['passage'], 'ids': ids[:-1], 'first': first, 'start': rounded[0], 'end': rounded[1]})
+        texts = {'question': sample['questions'][0]['question'], 'passage': sample['passage']}
+        found.append({**texts, 'ids': ids[:-1], 'first': first, 'start': rounded[0], 'end': rounded[1]})
     (out / 'logits.json').write_text('[' + ',\n'.join(json.dumps(one, ensure_ascii=False, separators=(',', ':')) for one in found) + ']\n')
 
 

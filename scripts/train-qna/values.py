@@ -43,9 +43,10 @@ def year(random):
 
 def time(random):
     hour = random.randint(1, 12)
+    spelled = random.choice(LISTS['numeral'][:11])
     return random.choice((
-        f'{hour} o\'clock', f'{random.randint(6, 23)}:{random.randrange(0, 60, 5):02}', f'half past {random.choice(LISTS["numeral"][:11])}',
-        f'{hour} pm', f'{hour} am', f'{random.choice(LISTS["numeral"][:11])} o\'clock', 'noon', 'midnight', f'{hour}:{random.randrange(0, 60, 15):02} pm',
+        f'{hour} o\'clock', f'{random.randint(6, 23)}:{random.randrange(0, 60, 5):02}', f'half past {spelled}', f'{hour} pm', f'{hour} am',
+        f'{spelled} o\'clock', 'noon', 'midnight', f'{hour}:{random.randrange(0, 60, 15):02} pm',
     ))
 
 
@@ -105,7 +106,7 @@ MAKERS = {
     'age': lambda random, unseen: random.choice(LISTS['numeral'][:21]) if random.random() < 0.15 else str(random.randint(5, 99)),
     'smallage': lambda random, unseen: random.choice(LISTS['numeral'][:12]) if random.random() < 0.4 else str(random.randint(2, 20)),
     'number': lambda random, unseen: random.choice(LISTS['numeral']) if random.random() < 0.1 else number(random, 10, 900000),
-    'height': lambda random, unseen: f'1.{random.randint(40, 99)} metres' if random.random() < 0.5 else measure(random, 120, 210, ['centimetres', 'cm']),
+    'height': lambda random, unseen: random.choice((f'1.{random.randint(40, 99)} metres', measure(random, 120, 210, ['centimetres', 'cm']))),
     'weight': lambda random, unseen: measure(random, 2, 5000, ['kilograms', 'kg', 'pounds', 'tons', 'grams']),
     'length': lambda random, unseen: measure(random, 2, 500, ['metres', 'centimetres', 'feet', 'kilometres', 'inches', 'cm', 'm']),
     'prize': lambda random, unseen: f'{names.name(random, "last", unseen)} {random.choice(("Prize", "Medal", "Award", "Cup"))}',

@@ -12,6 +12,10 @@ SPECIAL = {0: '[PAD]', 100: '[UNK]', 101: '[CLS]', 102: '[SEP]', 103: '[MASK]'} 
 PAD, UNK, CLS, SEP = 0, 100, 101, 102
 ALPHABET = 'abcdefghijklmnopqrstuvwxyz0123456789$€£°'
 PUNCTUATION = '!"#%&\'()*+,-./:;<=>?@[\\]^_`{|}~–—‘’“”…'
+IDEOGRAPHS = [  # source: google-research/bert, tokenization.py
+    (0x4E00, 0x9FFF), (0x3400, 0x4DBF), (0x20000, 0x2A6DF), (0x2A700, 0x2B73F), (0x2B740, 0x2B81F), (0x2B820, 0x2CEAF), (0xF900, 0xFAFF),
+    (0x2F800, 0x2FA1F),
+]
 LONGEST = 100  # characters of a word; longer ones are unknown
 
 
@@ -21,8 +25,7 @@ def is_punctuation(char):
 
 
 def is_ideograph(code):
-    return (0x4E00 <= code <= 0x9FFF or 0x3400 <= code <= 0x4DBF or 0x20000 <= code <= 0x2A6DF or 0x2A700 <= code <= 0x2B73F or 0x2B740 <= code <= 0x2B81F
-            or 0x2B820 <= code <= 0x2CEAF or 0xF900 <= code <= 0xFAFF or 0x2F800 <= code <= 0x2FA1F)
+    return any(low <= code <= high for low, high in IDEOGRAPHS)
 
 
 def words(text):
@@ -122,7 +125,8 @@ def whole_words():
     """All that sentences, questions and lists say."""
     text = (Path(__file__).parent / 'relations.txt').read_text()
     lines = [re.sub(r'\{[^}]*\}', ' ', line.split(' ', 1)[1]) for line in text.split('\n') if line[:1] in ('+', '?')]
-    return {word for text in [*lines, *FILLERS, *PREFIXES, *(word for kind in LISTS.values() for word in kind)] for word, _ in words(re.sub('[|{}[\\]]', ' ', text))}
+    texts = [*lines, *FILLERS, *PREFIXES, *(entry for kind in LISTS.values() for entry in kind)]
+    return {word for text in texts for word, _ in words(re.sub('[|{}[\\]]', ' ', text))}
 
 
 def main():

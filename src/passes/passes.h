@@ -36,8 +36,8 @@ xj_status xj_pass_name_clamp(xj_graph *graph);
 xj_status xj_pass_fuse_mul_add(xj_graph *graph);
 /* what can end in an activation, then relu, relu6, clamp or prelu → one node. */
 xj_status xj_pass_fuse_activation(xj_graph *graph);
-/* layers and tables with many weights → their forms with int8 weights; not among xj_passes_run, since it changes what is
- * computed. */
+/* layers and tables with many weights → their forms with int8 weights. Not in xj_passes_run: other numbers come of it.
+ */
 xj_status xj_pass_quantize_weights(xj_graph *graph);
 /* Nodes that no output needs. */
 xj_status xj_pass_drop_dead(xj_graph *graph);

@@ -35,6 +35,7 @@ test('xnnjs: mistakes give one error and exit code 1', async () => {
     [['run'], /run takes one model, 0 are given/],
     [['run', 'none.json'], /network: no such file: .*none\.json/],
     [['run', FACEMESH, '--runs', '0'], /--runs 0: a whole number/],
+    [['run', FACEMESH, '--precision', 'int4'], /misuse: precision is int4: 'float32' or 'int8' is possible/],
     [['run', FACEMESH, '--input', 'other=x'], /no input "other", only "input_1"/],
     [['run', FACEMESH, '--bogus'], /Unknown option '--bogus'/],
   ])) {
@@ -101,6 +102,15 @@ test('xnnjs check: a model that is not supported gives exit code 2, a broken one
   const broken = await xnnjs('check', file, '--json');
   assert.deepEqual([broken.code, broken.out], [1, '']);
   assert.match(broken.err, /bad-model/);
+});
+
+test("xnnjs run and bench: --precision int8 is the library's", async () => {
+  const { out } = await xnnjs('run', FACEMESH, '--threads', '1', '--variant', 'simd', '--precision', 'int8');
+  const exact = await xnnjs('run', FACEMESH, '--threads', '1', '--variant', 'simd');
+  assert.match(out, /^Identity_2 float32 \[1,1404\]/m);
+  assert.notEqual(out, exact.out, 'other digits');
+  const bench = await xnnjs('bench', FACEMESH, '--threads', '1', '--runs', '1', '--precision', 'int8');
+  assert.match(bench.out, /facemesh\.json: int8, (simd|relaxed), 1 thread/);
 });
 
 test('xnnjs bench: prints median and least', async () => {

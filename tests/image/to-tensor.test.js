@@ -140,6 +140,7 @@ test('toTensor: what is wrong is an error with its numbers, and the next call wo
       /width.*26843545600/,
     ],
     [{ fit: 'fill' }, 'misuse', /fit is fill: 'stretch', 'cover', 'contain'/],
+    [{ flip: 'yes' }, 'misuse', /flip is yes: false, true/],
     [{ filter: 'lanczos' }, 'misuse', /filter is lanczos/],
     [{ border: 'wrap' }, 'misuse', /border is wrap/],
     [{ border: [1, 2] }, 'bad-shape', /border has 2/],

@@ -5,6 +5,9 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { openSource } from '../../js/load/source.js';
 import { readWeightBytes, rejectsWith } from './helpers.js';
 
@@ -200,4 +203,19 @@ test('cache: what is broken or incomplete does not stay in it', async () => {
   } finally {
     rmSync(folder, { recursive: true });
   }
+});
+
+test('http: files that wait for their turn stay whole when garbage is collected', async () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc');
+  let loaded = 0;
+  for await (const { bytes } of (await openSource(`${base}/m/model.json`)).bytes()) {
+    loaded += bytes.length;
+    await sleep(20); // the next ones have come
+    for (let i = 0; i < 3; i++) {
+      collect();
+      await sleep(1); // finalizers run between tasks
+    }
+  }
+  assert.equal(loaded, SHARDS * SHARD_BYTES);
 });

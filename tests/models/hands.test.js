@@ -105,7 +105,7 @@ test('hands: first and tracked frames agree with hand-pose-detection over the sa
     peer.dispose();
   }
   t.diagnostic(`points at most ${percent(worst)} of a hand apart, metric ones ${(farthest * 1000).toFixed(2)} mm`);
-  assert.ok(worst <= 0.01, percent(worst)); // measured: see the line above
+  assert.ok(worst <= 0.01, percent(worst)); // measured: 0.00 %
   assert.ok(farthest <= 0.01);
   assert.equal(turned, 0);
 });
@@ -162,7 +162,7 @@ test('hands: a turned picture gives the turned points', async (t) => {
     const points = other.keypoints.map((point) => toImage(point, region, size));
     const error = apart(points, expected, hand);
     t.diagnostic(`turned by ${rotation.toFixed(2)}: ${percent(error)}`);
-    assert.ok(error < 0.04); // measured: up to the figures above; the crop is resampled twice
+    assert.ok(error < 0.04); // measured: 0.4 to 1.0 %; the picture is resampled twice
     assert.equal(other.handedness, 'Right');
   }
 });
@@ -176,7 +176,7 @@ test('hands: a mirrored picture gives mirrored points and the other hand; flipHo
     const back = other.keypoints.map(({ x, y }) => ({ x: VGA.width - x, y }));
     const error = apart(back, plain.keypoints, plain);
     t.diagnostic(`mirrored: ${percent(error)}`);
-    assert.ok(error < 0.04);
+    assert.ok(error < 0.04); // measured: 1.6 to 3.2 %
     assert.equal(plain.handedness, MARKED_HANDS[index].hand);
     assert.notEqual(other.handedness, plain.handedness);
 
@@ -206,7 +206,7 @@ test('hands: one at the border is found, with the points beyond it where they wo
     { ...hand, box: scale(hand.box, 0.5) },
   );
   t.diagnostic(`cut: ${percent(error)}`);
-  assert.ok(error < 0.12);
+  assert.ok(error < 0.12); // measured: 4 %
 });
 
 /** @param {Hand['box']} box @param {number} by */
@@ -226,7 +226,7 @@ test('hands: frames of a moving camera give what each gives on its own, and the 
     assert.equal(tracked.handedness, 'Right');
   }
   t.diagnostic(`tracked points at most ${percent(worst)} from those of a new detection; runs ${counting.runs}`);
-  assert.ok(worst < 0.03);
+  assert.ok(worst < 0.03); // measured: 1.5 %
   assert.deepEqual(counting.runs, [1, frames]);
   tracking.dispose();
 });

@@ -90,6 +90,15 @@ const REWRITES = [
   },
 ];
 
+test('int8 weights: a weight that is not finite makes its channel NaN, and no other', () => {
+  const values = Array.from({ length: 128 * 32 }, (_, i) => ((i * 37) % 101) / 101 - 0.5);
+  [values[5], values[32 * 60 + 9]] = [NaN, -Infinity];
+  const model = compile(core, true, (b) => [b.node('relu', [b.node('dense', [b.input([3, 128]), b.weight([128, 32], values)])])], 'int8');
+  const [y] = run(model.createProgram(model.shapes));
+  for (const [i, value] of y.entries()) assert.equal(Number.isNaN(value), i % 32 === 5 || i % 32 === 9, `[${i}] is ${value}`);
+  model.release();
+});
+
 for (const { claim, after: expected, build } of REWRITES)
   test(`int8 weights: ${claim}`, (t) => {
     const heap = core.memory().heapBytes;

@@ -81,12 +81,15 @@ function correct(folder) {
 }
 
 /** @param {RgbaImage} image @returns {tf.Tensor3D} */
-const toPixels = ({ width, height, data }) =>
-  tf.tensor3d(
-    Int32Array.from({ length: width * height * 3 }, (_, i) => data[Math.floor(i / 3) * 4 + (i % 3)]),
-    [height, width, 3],
-    'int32',
-  );
+function toPixels({ width, height, data }) {
+  const rgb = new Int32Array(width * height * 3);
+  for (let from = 0, to = 0; to < rgb.length; from += 4, to += 3) {
+    rgb[to] = data[from];
+    rgb[to + 1] = data[from + 1];
+    rgb[to + 2] = data[from + 2];
+  }
+  return tf.tensor3d(rgb, [height, width, 3], 'int32');
+}
 
 export async function startPeers() {
   tf.env().set('IS_TEST', true);
@@ -129,4 +132,63 @@ export async function handsPeer({ detector, landmarks, maxHands }) {
     reset: () => hands.reset(),
     dispose: () => hands.dispose(),
   };
+}
+
+const POSE_DETECTION = '../../node_modules/@tensorflow-models/pose-detection/dist';
+
+/** @param {any} detector */
+const posePeer = (detector) => ({
+  /** @param {RgbaImage} image @param {object} [options] */
+  async estimatePoses(image, options) {
+    const pixels = toPixels(image);
+    const found = await detector.estimatePoses(pixels, options);
+    pixels.dispose();
+    return found;
+  },
+  reset: () => detector.reset(),
+  dispose: () => detector.dispose(),
+});
+
+/**
+ * @tensorflow-models/pose-detection, BlazePose with runtime 'tfjs'.
+ * @param {'lite' | 'full' | 'heavy'} modelType
+ */
+export async function blazePosePeer(modelType) {
+  correct(`${POSE_DETECTION}/shared/calculators`);
+  require(`${POSE_DETECTION}/blazepose_tfjs/constants.js`).BLAZEPOSE_LANDMARK_IMAGE_TO_TENSOR_CONFIG.borderMode = 'replicate';
+  const { load } = require(`${POSE_DETECTION}/blazepose_tfjs/detector.js`);
+  const landmarkModelUrl = asUrl(
+    await tfliteToGraph(mediapipeModel(`pose_landmark_${modelType}`), ({ add }, node) => {
+      add('Sigmoid', 'heat', [node('Identity_3')], { T: 'DT_FLOAT' });
+      return { ld_3d: node('Identity'), output_poseflag: node('Identity_1'), activation_heatmap: 'heat', world_3d: node('Identity_4') };
+    }),
+  );
+  const options = {
+    runtime: 'tfjs',
+    modelType,
+    enableSmoothing: false,
+    detectorModelUrl: await detectorGraph('pose_detection'),
+    landmarkModelUrl,
+  };
+  return posePeer(await load(options));
+}
+
+/** @tensorflow-models/pose-detection, MoveNet Lightning. @param {import('./tfjs-engine.js').ModelArtifacts} artifacts */
+export async function moveNetPeer(artifacts) {
+  const { load } = require(`${POSE_DETECTION}/movenet/detector.js`);
+  return posePeer(await load({ modelType: 'SinglePose.Lightning', modelUrl: asUrl(artifacts), enableSmoothing: false }));
+}
+
+/**
+ * @tensorflow-models/pose-detection, PoseNet.
+ * @param {import('./tfjs-engine.js').ModelArtifacts} artifacts  of a model of any size, offsets first.
+ * @param {number} size
+ */
+export async function poseNetPeer(artifacts, size) {
+  correct(`${POSE_DETECTION}/shared/calculators`);
+  const { load } = require(`${POSE_DETECTION}/posenet/detector.js`);
+  const inputResolution = { width: size, height: size };
+  return posePeer(
+    await load({ architecture: 'MobileNetV1', outputStride: 16, multiplier: 0.75, inputResolution, modelUrl: asUrl(artifacts) }),
+  );
 }

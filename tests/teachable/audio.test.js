@@ -33,7 +33,12 @@ function sound(count, seed = 4) {
   );
 }
 
-/** The last `frames` windows of 2048 samples, 1024 apart: decibels of Blackman's window's transform, by its definition. @param {Float32Array} samples @param {number} frames @param {number} bins */
+/**
+ * The last `frames` windows of 2048 samples, 1024 apart: decibels of Blackman's window's transform, by its definition.
+ * @param {Float32Array} samples
+ * @param {number} frames
+ * @param {number} bins
+ */
 function definedSpectrogram(samples, frames, bins) {
   const values = [];
   for (let frame = 0; frame < frames; frame++) {

@@ -107,6 +107,34 @@ test('teachable in a page: tmImage.loadFromFiles predicts from a canvas and a bi
   }
 });
 
+test('teachable in a page: a runtime in a worker loads a zip, trains and predicts as one in the page', async () => {
+  const image = picture(96, 96, 8);
+  const found = await inPage((page) =>
+    page.evaluate(async (/** @type {any} */ given) => {
+      const { createImageTrainer, loadImage } = await import(/** @type {any} */ ('/models/teachable/index.js'));
+      const { createRuntime } = await import(/** @type {any} */ ('/js/index.js'));
+      const { canvasOf, files } = /** @type {any} */ (globalThis);
+      const canvas = canvasOf(given);
+      const results = [];
+      for (const worker of [true, false]) {
+        const runtime = await createRuntime({ threads: 1, variant: 'simd', worker });
+        const trainer = await createImageTrainer({ runtime, baseUrl: files });
+        await trainer.addExample('it', canvas);
+        await trainer.addExample('mirrored', canvas, true);
+        await trainer.train({ epochs: 4, validationShare: 0 });
+        const model = await loadImage(await (await trainer.export()).toZip(), undefined, { runtime });
+        results.push([await trainer.predict(canvas), await model.predict(canvas)]);
+        model.dispose();
+        trainer.dispose();
+        runtime.dispose();
+      }
+      return results;
+    }, plain(image)),
+  );
+  assert.deepEqual(found[0], found[1]);
+  assert.equal(found[0][0][0].className, 'it');
+});
+
 test('teachable in a page: the middle of a picture is what the client draws into its canvas', async (t) => {
   const sizes = [
     [224, 224],
@@ -122,7 +150,8 @@ test('teachable in a page: the middle of a picture is what the client draws into
       const { createImageInput } = await import(/** @type {any} */ ('/models/teachable/image-input.js'));
       const { createSampler } = await import(/** @type {any} */ ('/js/image/sampler.js'));
       const { canvasOf, smooth } = /** @type {any} */ (globalThis);
-      const toInput = createImageInput(await createSampler(), { size: 224, grayscale: false });
+      const sampler = await createSampler();
+      const toInput = createImageInput({ size: 224, grayscale: false });
       return given.map(([width, height]) => {
         const canvas = canvasOf(smooth(width, height));
         // cropTo of @teachablemachine/image, by its description: the shorter side is 224, the middle is kept.
@@ -132,7 +161,7 @@ test('teachable in a page: the middle of a picture is what the client draws into
         const context = /** @type {CanvasRenderingContext2D} */ (square.getContext('2d', { willReadFrequently: true }));
         context.drawImage(canvas, -Math.trunc((w - 224) / 2), -Math.trunc((h - 224) / 2), w, h);
         const theirs = context.getImageData(0, 0, 224, 224).data;
-        const ours = toInput(canvas, false);
+        const ours = toInput(sampler.open(canvas), false);
         let [worst, sum] = [0, 0];
         for (let i = 0; i < 224 * 224; i++)
           for (let c = 0; c < 3; c++) {
@@ -147,12 +176,12 @@ test('teachable in a page: the middle of a picture is what the client draws into
   assert.equal(found.length, sizes.length);
   for (const { size, same, worst, mean } of found) {
     t.diagnostic(`${size}: at most ${worst.toFixed(2)}, ${mean.toFixed(2)} in the mean, of 255`);
-    // The canvas holds whole numbers: 0.25 in the mean come from that. 1.8 and 0.48 measured.
+    // The canvas holds whole numbers, and weighs in sixteenths where no GPU draws: 1.8 and 0.48 measured; 22 at hard edges.
     assert.ok(same ? worst < 1e-4 : worst <= 3 && mean < 1, `${size}: ${worst}, ${mean}`);
   }
 });
 
-/** Without noise, which no two resizers treat alike. @param {number} width @param {number} height */
+/** Without edges, where two resizers differ most. @param {number} width @param {number} height */
 function smooth(width, height) {
   const data = new Uint8ClampedArray(width * height * 4);
   for (let i = 0; i < width * height; i++) {
@@ -203,7 +232,7 @@ test("teachable in a page: a spectrogram of sound is what the browser's Analyser
   assert.ok(frames > 35 && worst < 5e-2 && distance < 1e-3, `${frames}: ${worst}, ${distance}`);
 });
 
-test('teachable in a page: the camera is drawn into a square canvas, mirrored if asked, and trains a classifier with the bits of Node', async () => {
+test('teachable in a page: the camera is drawn into a square canvas, and training gives the bits of Node', async () => {
   const images = Array.from({ length: 8 }, (_, i) => picture(96, 96, 50 + i));
   const runtime = await createRuntime({ threads: 1, variant: 'simd' });
   const trainer = await createImageTrainer({ runtime, baseUrl: asFiles(files) });

@@ -1,5 +1,6 @@
 // Image exports against TensorFlow.js's cpu backend on the same pixels.
 import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { zipSync } from '../../dist/zip.js';
@@ -29,7 +30,12 @@ before(async () => {
 });
 after(() => runtime.dispose());
 
-/** The input by the client's words: a byte / 127 − 1, grey by 0.2989, 0.5870, 0.1140. @param {ReturnType<typeof picture>} image @param {boolean} grayscale @param {boolean} [flip] */
+/**
+ * The input by the client's words: a byte / 127 − 1, grey by 0.2989, 0.5870, 0.1140.
+ * @param {ReturnType<typeof picture>} image
+ * @param {boolean} grayscale
+ * @param {boolean} [flip]
+ */
 function expectedInput({ width, height, data }, grayscale, flip = false) {
   const values = [];
   for (let y = 0; y < height; y++)
@@ -109,6 +115,42 @@ test('teachable: URLs, files, zips and memory give the same model, with its labe
     await assert.rejects(model.predict(image), { code: 'misuse', message: 'teachable: predict after dispose' });
   }
   for (const other of probabilities) assert.deepEqual(other, probabilities[0]);
+  assert.equal(runtime.memory().models, 0);
+});
+
+test('teachable: predictions that are asked for at once are each of its own picture', async () => {
+  const files = exportFiles(await teachableImage({ grayscale: true, classes: 3 }), METADATA);
+  const model = await loadImage(asFiles(files), undefined, { runtime });
+  const pictures = [1, 2, 3].map((seed) => picture(96 + seed, 96, seed));
+  const alone = [];
+  for (const image of pictures) alone.push(await model.predict(image));
+  assert.notDeepEqual(alone[0], alone[1]);
+  assert.deepEqual(await Promise.all(pictures.map((image) => model.predict(image))), alone);
+  model.dispose();
+});
+
+test('teachable: from the network: model.json, its metadata beside it, and what a server answers instead', async (t) => {
+  const files = exportFiles(await teachableImage({ grayscale: true, classes: 3 }), { ...METADATA, imageSize: 96, grayscale: true });
+  const server = createServer((request, response) => {
+    const name = new URL(request.url ?? '', 'http://host').pathname.slice(1).replace(/^only\/(?=model)/, '');
+    if (!(name in files)) return response.writeHead(404).end('<html>not here</html>');
+    return response.end(files[name]);
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));
+  t.after(() => server.close());
+  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
+  const url = `http://127.0.0.1:${port}`;
+  const model = await loadImage(`${url}/model.json?version=2`, undefined, { runtime });
+  const fromFiles = await loadImage(asFiles(files), undefined, { runtime });
+  assert.deepEqual(await model.predict(picture(96, 96)), await fromFiles.predict(picture(96, 96)));
+  model.dispose();
+  fromFiles.dispose();
+  const rejects = (/** @type {any[]} */ [source, metadata], /** @type {object} */ options, /** @type {object} */ expected) =>
+    assert.rejects(loadImage(source, metadata, { runtime, ...options }), expected);
+  await rejects([`${url}/only/model.json`], {}, { code: 'network', message: `${url}/only/metadata.json: the server answers 404` });
+  await rejects([`${url}/only/model.zip`], {}, { code: 'network', message: /the server answers 404/ });
+  await rejects([`${url}/model.json`, `${url}/weights.bin`], {}, { code: 'bad-model', message: /weights.bin is no JSON/ });
+  await rejects([`${url}/model.json`], { signal: AbortSignal.abort() }, { code: 'aborted' });
   assert.equal(runtime.memory().models, 0);
 });
 

@@ -32,7 +32,11 @@ before(async () => {
 });
 after(() => runtime.dispose());
 
-/** What padAndResizeTo of @tensorflow-models/posenet and its preprocessing do, with TensorFlow.js's ops. @param {ReturnType<typeof picture>} image @param {number} size */
+/**
+ * What padAndResizeTo of @tensorflow-models/posenet and its preprocessing do, with TensorFlow.js's ops.
+ * @param {ReturnType<typeof picture>} image
+ * @param {number} size
+ */
 function expectedInput({ width, height, data }, size) {
   return tf.tidy(() => {
     const rgb = tf.slice(tf.tensor3d(Float32Array.from(data), [height, width, 4]), [0, 0, 0], [height, width, 3]);
@@ -60,7 +64,7 @@ for (const [width, height] of [
 ])
   test(`teachable: PoseNet sees a picture of ${width}×${height} as TensorFlow.js resizes it`, async (t) => {
     const image = picture(width, height);
-    const { tensor } = createPoseInput(await createSampler(), 257)(image);
+    const { tensor } = createPoseInput(257)((await createSampler()).open(image));
     const { error, where } = compare(tensor, expectedInput(image, 257));
     t.diagnostic(error.toExponential(1));
     assert.ok(error <= 1e-4, `${error}: ${where}`); // 1.9e-7 measured
@@ -130,7 +134,10 @@ test('teachable: a pose export has the features and the probabilities of TensorF
   await assert.rejects(model.estimatePose(picture(9, 9)), { code: 'misuse' });
 });
 
-/** A PoseNet of three constants: every part in cell [row, column], with an offset. @param {{ row: number, column: number, dx: number, dy: number }} place */
+/**
+ * A PoseNet of three constants: every part in cell [row, column], with an offset.
+ * @param {{ row: number, column: number, dx: number, dy: number }} place
+ */
 function fixedPoseNet({ row, column, dx, dy }) {
   const at = (/** @type {number} */ channels, /** @type {(cell: boolean, channel: number) => number} */ value) =>
     Float32Array.from({ length: 289 * channels }, (_, i) => value(Math.floor(i / channels) === row * 17 + column, i % channels));

@@ -1,4 +1,5 @@
-// speech-commands' network (tests/support/architectures/speech-commands.js has its source) as the layers model that Teachable Machine starts from.
+// speech-commands' network (tests/support/architectures/speech-commands.js has its source) as the layers model that Teachable Machine
+// starts from.
 import * as layers from '@tensorflow/tfjs-layers';
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';

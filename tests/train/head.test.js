@@ -12,7 +12,10 @@ import { seeded } from '../support/random.js';
 
 /** @typedef {import('../../js/train/head.js').HeadWeights} HeadWeights @typedef {import('../../js/train/head.js').HeadShape} HeadShape */
 
-/** Classes that lie around points of their own, so that there is something to learn. @param {HeadShape & { count: number, seed?: number }} options */
+/**
+ * Classes that lie around points of their own, so that there is something to learn.
+ * @param {HeadShape & { count: number, seed?: number }} options
+ */
 function problem({ features, hidden, classes, count, seed = 5 }) {
   const random = seeded(seed);
   const uniform = (/** @type {number} */ n, /** @type {number} */ limit) =>
@@ -33,7 +36,8 @@ const inOrder = (count) => Uint32Array.from({ length: count }, (_, i) => i);
 
 /**
  * Gradients of the mean cross-entropy in float64, by the chain rule.
- * @param {ReturnType<typeof problem>} given @param {readonly number[]} batch @param {(example: number, unit: number) => number} [factor]  dropout's.
+ * @param {ReturnType<typeof problem>} given @param {readonly number[]} batch @param {(example: number, unit: number) => number} [factor]
+ *    dropout's.
  */
 function gradients({ shape: { features, hidden, classes }, examples, labels, weights }, batch, factor = () => 1) {
   const kernel = new Float64Array(features * hidden);
@@ -141,7 +145,12 @@ test('train: dropout leaves out what its generator says, and scales the rest', a
   assert.ok(error <= 1e-5, where);
 });
 
-/** The same training in TensorFlow.js. @param {ReturnType<typeof problem>} given @param {readonly Uint32Array[]} orders @param {{ batchSize: number, learningRate: number }} options */
+/**
+ * The same training in TensorFlow.js.
+ * @param {ReturnType<typeof problem>} given
+ * @param {readonly Uint32Array[]} orders
+ * @param {{ batchSize: number, learningRate: number }} options
+ */
 async function trainTfjs({ shape, examples, labels, weights }, orders, { batchSize, learningRate }) {
   await tf.setBackend('cpu');
   const model = layers.sequential({
@@ -245,7 +254,12 @@ test('train: what does not fit is an error with its numbers, and the trainer sta
   assert.ok(head.train(inOrder(6), options).loss > 0);
 });
 
-/** What tests/native/train.c trains for the processor itself: the same problem, and FNV-1a of all parameters. @param {HeadShape} shape @param {number} count @param {number} batchSize */
+/**
+ * What tests/native/train.c trains for the processor itself: the same problem, and FNV-1a of all parameters.
+ * @param {HeadShape} shape
+ * @param {number} count
+ * @param {number} batchSize
+ */
 async function nativeProblem(shape, count, batchSize) {
   const { features, hidden, classes } = shape;
   let state = 1;

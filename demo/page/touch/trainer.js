@@ -8,7 +8,7 @@ import { createChart } from './chart.js';
 
 export const TOUCHING = 'hand on face';
 export const AWAY = 'hands away';
-const EXAMPLES = 50;
+const EXAMPLES = 30;
 
 /**
  * @param {HTMLElement} place

@@ -1,25 +1,19 @@
-// The demo page, built by Vite, in headless Chromium: the main job, at two widths, with screenshots in out/screenshots to look at.
+// The page's pictures, built by Vite, in headless Chromium, at two widths, with screenshots in out/screenshots to look at.
 import assert from 'node:assert/strict';
 import { mkdir, stat } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { chromium } from 'playwright-core';
-import { build, preview } from 'vite';
+import { launchBrowser } from './browser.js';
+import { openDemo, SCREENSHOTS, serveDemo } from './demo-page.js';
 
-const CONFIG = fileURLToPath(new URL('../../demo/page/vite.config.js', import.meta.url));
-const SCREENSHOTS = fileURLToPath(new URL('../../out/screenshots/', import.meta.url));
 const FACES = [3, 3, 3, 4, 5, 4]; // counted by eye, tests/support/photos.js
-const FLAGS =
-  '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync';
 
-/** @type {import('vite').PreviewServer} */
+/** @type {Awaited<ReturnType<typeof serveDemo>>} */
 let server;
 /** @type {import('playwright-core').Browser} */
 let browser;
 before(async () => {
-  await build({ configFile: CONFIG, logLevel: 'error' });
-  server = await preview({ configFile: CONFIG, logLevel: 'error', preview: { port: 0, host: '127.0.0.1' } });
-  browser = await chromium.launch({ executablePath: process.env.XNNJS_CHROMIUM ?? '/usr/bin/chromium', args: FLAGS.split(' ') });
+  server = await serveDemo();
+  browser = await launchBrowser();
   await mkdir(SCREENSHOTS, { recursive: true });
 });
 after(async () => {
@@ -29,13 +23,7 @@ after(async () => {
 
 /** @param {{ width: number, height: number }} viewport @param {string} [query] */
 async function openPage(viewport, query = '') {
-  const page = await browser.newPage({ viewport });
-  /** @type {string[]} */
-  const problems = [];
-  page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
-  page.on('pageerror', (error) => problems.push(error.message));
-  const { port } = /** @type {import('node:net').AddressInfo} */ (server.httpServer.address());
-  await page.goto(`http://127.0.0.1:${port}/${query}`);
+  const { page, problems } = await openDemo(browser, `${server.url}${query}#pictures`, { viewport });
   await page.waitForFunction(() => /^Ready|not start/.test(document.querySelector('#status')?.textContent ?? ''));
   return { page, problems };
 }
@@ -50,7 +38,7 @@ for (const [name, viewport] of /** @type {[string, { width: number, height: numb
   ['wide', { width: 1280, height: 860 }],
   ['narrow', { width: 420, height: 900 }],
 ])) {
-  test(`demo: at ${viewport.width} px every sample shows its faces, in a worker with threads`, async () => {
+  test(`pictures: at ${viewport.width} px every sample shows its faces, in a worker with threads`, async () => {
     const { page, problems } = await openPage(viewport);
     for (const [i, faces] of FACES.entries()) {
       await page.click(`#samples button:nth-child(${i + 1})`);
@@ -60,7 +48,7 @@ for (const [name, viewport] of /** @type {[string, { width: number, height: numb
     assert.match((await page.textContent('#facts')) ?? '', /variantrelaxedthreads[2-4]/);
     const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
     assert.equal(overflow, 0, 'nothing is wider than the window');
-    const file = `${SCREENSHOTS}demo-${name}.png`;
+    const file = `${SCREENSHOTS}pictures-${name}.png`;
     await page.screenshot({ path: file, fullPage: true });
     assert.ok((await stat(file)).size > 50000);
     assert.deepEqual(problems, []);
@@ -68,7 +56,7 @@ for (const [name, viewport] of /** @type {[string, { width: number, height: numb
   });
 }
 
-test('demo: the page answers while a photograph is worked on', async (t) => {
+test('pictures: the page answers while a photograph is worked on', async (t) => {
   const { page } = await openPage({ width: 800, height: 600 });
   await page.click('#samples button:nth-child(1)');
   await facesShown(page);
@@ -91,7 +79,7 @@ test('demo: the page answers while a photograph is worked on', async (t) => {
   await page.close();
 });
 
-test('demo: what is no picture gets a message, and the next photograph works', async () => {
+test('pictures: what is no picture gets a message, and the next photograph works', async () => {
   const { page } = await openPage({ width: 800, height: 600 }, '?worker=0');
   await page.setInputFiles('#file', { name: 'x.jpg', mimeType: 'image/jpeg', buffer: Buffer.from('no picture') });
   await page.waitForSelector('#status.error');

@@ -1,0 +1,275 @@
+// "Don't touch your face" in headless Chromium: a fake camera shows photographs of a woman without hands and of one who bites her finger.
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import os from 'node:os';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import { launchBrowser } from './browser.js';
+import { BUILT, launchWithCamera, openDemo, SCREENSHOTS, serveDemo } from './demo-page.js';
+import { sceneImage, writeVideo } from './fake-camera.js';
+
+/** @import { Browser, Page } from 'playwright-core' */
+/** @import { Scene } from './fake-camera.js' */
+
+const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+const SECONDS = 7;
+
+/** @type {Awaited<ReturnType<typeof serveDemo>>} */
+let server;
+/** @type {string} */
+let folder;
+/** With a camera. @type {Browser} */
+let browser;
+before(async () => {
+  server = await serveDemo();
+  folder = await mkdtemp(path.join(os.tmpdir(), 'xnnjs-camera-'));
+  await writeVideo(path.join(folder, 'camera.y4m'), [
+    ['away', SECONDS],
+    ['touching', SECONDS],
+  ]);
+  browser = await launchWithCamera(path.join(folder, 'camera.y4m'));
+  await mkdir(SCREENSHOTS, { recursive: true });
+});
+after(async () => {
+  await browser?.close();
+  await server?.close();
+  if (folder !== undefined) await rm(folder, { recursive: true });
+});
+
+/** @param {Page} page @param {string} state */
+const waitForState = (page, state) => page.waitForSelector(`#touch-stage[data-state="${state}"]`, { timeout: 60_000 });
+
+/** Waits until the camera has just begun to show a scene. @param {Page} page @param {Scene} scene */
+async function waitForScene(page, scene) {
+  const means = Object.fromEntries(
+    await Promise.all(/** @type {Scene[]} */ (['away', 'touching']).map(async (name) => [name, meanGreen((await sceneImage(name)).data)])),
+  );
+  const other = scene === 'away' ? 'touching' : 'away';
+  await page.evaluate(
+    async ({ wanted, unwanted }) => {
+      const video = /** @type {HTMLVideoElement} */ (document.querySelector('#touch-video'));
+      const context = /** @type {OffscreenCanvasRenderingContext2D} */ (
+        new OffscreenCanvas(32, 24).getContext('2d', { willReadFrequently: true })
+      );
+      const isWanted = () => {
+        context.drawImage(video, 0, 0, 32, 24);
+        const { data } = context.getImageData(0, 0, 32, 24);
+        let sum = 0;
+        for (let i = 1; i < data.length; i += 4) sum += data[i];
+        return Math.abs(sum / (data.length / 4) - wanted) < Math.abs(sum / (data.length / 4) - unwanted);
+      };
+      const pause = () => new Promise((resolve) => setTimeout(resolve, 50));
+      while (isWanted()) await pause();
+      while (!isWanted()) await pause();
+    },
+    { wanted: means[scene], unwanted: means[other] },
+  );
+}
+
+/** @param {Uint8Array | Uint8ClampedArray} data  RGBA. */
+function meanGreen(data) {
+  let sum = 0;
+  for (let i = 1; i < data.length; i += 4) sum += data[i];
+  return sum / (data.length / 4);
+}
+
+test('touch: the warning is raised and cleared, counted and drawn; nothing is requested once the page has loaded', async () => {
+  const { context, page, problems } = await openDemo(browser, server.url, { viewport: { width: 1280, height: 980 } });
+  await page.click('#touch-start');
+  await waitForState(page, 'clear');
+  await page.waitForFunction(() => document.querySelector('#offline')?.textContent === 'Works offline', undefined, { timeout: 60_000 });
+  const loaded = server.requests.length;
+  await waitForState(page, 'touching');
+  assert.match((await page.textContent('#touch-verdict')) ?? '', /^Your .* is at your /);
+  await page.screenshot({ path: `${SCREENSHOTS}touch-warning.png`, fullPage: true });
+  await waitForState(page, 'clear');
+  assert.equal(await page.textContent('#touch-verdict'), '');
+  const count = Number(await page.textContent('#touch-count'));
+  assert.ok(count >= 1);
+  await page.waitForFunction((touches) => document.querySelectorAll('#touch-timeline .touch').length >= touches, count);
+  await page.click('#touch-stop');
+  await waitForState(page, 'off');
+  assert.deepEqual(server.requests.slice(loaded), []);
+  assert.deepEqual(problems, []);
+  await page.reload();
+  await page.waitForFunction((touches) => Number(document.querySelector('#touch-count')?.textContent) >= touches, count);
+  await page.click('#touch-clear');
+  assert.equal(await page.textContent('#touch-count'), '0');
+  await context.close();
+});
+
+test('touch: opened once, it works without a network', async () => {
+  const { context, page } = await openDemo(browser, server.url, {});
+  await page.waitForFunction(() => document.querySelector('#offline')?.textContent === 'Works offline', undefined, { timeout: 60_000 });
+  await context.setOffline(true);
+  await page.reload();
+  await page.click('#touch-start');
+  await waitForState(page, 'clear');
+  await page.click('#tab-questions');
+  await page.click('#ask-questions button:nth-child(1)');
+  await page.waitForFunction(() => /answer|does not say/.test(document.querySelector('#ask-status')?.textContent ?? ''));
+  await context.close();
+});
+
+test('touch: a classifier is trained from the camera, watches, is exported, and the export watches as well', async (t) => {
+  const { context, page, problems } = await openDemo(browser, server.url, { viewport: { width: 1280, height: 980 } });
+  await page.click('#touch-start');
+  await page.check('input[value="image"]');
+  for (const [scene, label] of /** @type {[Scene, string][]} */ ([
+    ['away', 'hands away'],
+    ['touching', 'hand on face'],
+  ])) {
+    const recorder = page.locator(`#touch-trainer button[data-label="${label}"]`);
+    await recorder.waitFor();
+    await page.waitForFunction(() => document.querySelector('#touch-verdict')?.textContent === '');
+    await waitForScene(page, scene);
+    await recorder.click();
+    await page.waitForFunction(
+      (wanted) => /30 pictures/.test(document.querySelector(`[data-label="${wanted}"]`)?.textContent ?? ''),
+      label,
+    );
+  }
+  await page.click('#touch-trainer button:text-is("Train")');
+  await page.waitForSelector('#touch-trainer .report svg', { timeout: 60_000 });
+  t.diagnostic((await page.textContent('#touch-trainer [role="status"]')) ?? '');
+  await waitForState(page, 'touching');
+  await waitForState(page, 'clear');
+  await page.screenshot({ path: `${SCREENSHOTS}touch-trained.png`, fullPage: true });
+  const [download] = await Promise.all([page.waitForEvent('download'), page.click('#touch-trainer button:text-is("Save as zip")')]);
+  const zip = await readFile(/** @type {string} */ (await download.path()));
+  assert.ok(zip.length > 1e6);
+
+  await page.check('input[value="file"]');
+  await page.setInputFiles('#touch-files', { name: 'touch-model.zip', mimeType: 'application/zip', buffer: zip });
+  await page.waitForFunction(() => document.querySelectorAll('#touch-class option').length === 2);
+  assert.equal(await page.inputValue('#touch-class'), 'hand on face');
+  await waitForState(page, 'touching');
+  await waitForState(page, 'clear');
+  assert.equal(await page.locator('#touch-trainer .probabilities li').count(), 2);
+  assert.deepEqual(problems, []);
+  await context.close();
+});
+
+test('touch: what is no export gets a message, and landmarks watch on', async () => {
+  const { context, page } = await openDemo(browser, server.url, {});
+  await page.click('#touch-start');
+  await page.check('input[value="file"]');
+  await page.setInputFiles('#touch-files', { name: 'x.zip', mimeType: 'application/zip', buffer: Buffer.from('no zip file') });
+  await page.waitForSelector('#touch-trainer .error');
+  assert.match((await page.textContent('#touch-trainer .error')) ?? '', /no zip file/);
+  await page.check('input[value="landmarks"]');
+  await waitForState(page, 'touching');
+  await context.close();
+});
+
+test('touch: no camera, a camera that is refused, and a browser without WebAssembly SIMD are told plainly', async () => {
+  const without = await launchBrowser();
+  try {
+    const { context, page } = await openDemo(without, server.url, {});
+    await page.click('#touch-start');
+    await page.waitForFunction(() => /^No camera was found/.test(document.querySelector('#touch-message')?.textContent ?? ''));
+    assert.equal(await page.textContent('#touch-start'), 'Try again');
+    await context.close();
+  } finally {
+    await without.close();
+  }
+  const refusing = await launchBrowser(['--use-fake-device-for-media-stream']);
+  try {
+    const { context, page } = await openDemo(refusing, server.url, {});
+    const session = await context.newCDPSession(page);
+    await session.send('Browser.setPermission', { permission: { name: 'camera' }, setting: 'denied', origin: server.url });
+    await page.click('#touch-start');
+    await page.waitForFunction(() => /was refused/.test(document.querySelector('#touch-message')?.textContent ?? ''));
+    await context.close();
+  } finally {
+    await refusing.close();
+  }
+  const { context, page } = await openDemo(browser, 'about:blank', { serviceWorkers: 'block' });
+  await page.route(/assets\/worker-.*\.js$/, async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, body: `WebAssembly.validate = () => false;\n${await response.text()}` });
+  });
+  await page.goto(server.url);
+  await page.click('#touch-start');
+  await page.waitForFunction(() => /SIMD/.test(document.querySelector('#touch-message')?.textContent ?? ''));
+  await context.close();
+});
+
+test('touch: tabs follow the keyboard, and reduced motion is respected', async () => {
+  const { context, page } = await openDemo(browser, server.url, { reducedMotion: 'reduce' });
+  await page.focus('#tab-touch');
+  await page.keyboard.press('ArrowRight');
+  assert.equal(await page.evaluate(() => document.activeElement?.id), 'tab-questions');
+  assert.ok(await page.isVisible('#panel-questions'));
+  await page.keyboard.press('End');
+  assert.equal(await page.evaluate(() => document.activeElement?.id), 'tab-pictures');
+  await page.keyboard.press('ArrowRight');
+  assert.equal(await page.evaluate(() => document.activeElement?.id), 'tab-touch');
+  await page.keyboard.press('Tab'); // to the panel's first control: one tab stop for all tabs
+  assert.equal(await page.evaluate(() => document.activeElement?.id), 'touch-start');
+  await page.keyboard.press('Enter');
+  await waitForState(page, 'touching');
+  const animation = await page.evaluate(
+    () => getComputedStyle(/** @type {Element} */ (document.querySelector('#touch-stage')), '::after').animationName,
+  );
+  assert.equal(animation, 'none');
+  await context.close();
+});
+
+for (const colorScheme of /** @type {const} */ (['light', 'dark']))
+  for (const width of [390, 820, 1280])
+    test(`touch: at ${width} px, ${colorScheme}: axe-core finds nothing, nothing is wider than the window`, async () => {
+      const { context, page } = await openDemo(browser, server.url, { viewport: { width, height: 900 }, colorScheme });
+      for (const tab of ['touch', 'questions', 'pictures']) {
+        await page.click(`#tab-${tab}`);
+        if (tab === 'touch') {
+          for (const way of ['image', 'file', 'landmarks']) {
+            await page.check(`input[value="${way}"]`);
+            await checkPage(page, `${tab} ${way}`);
+          }
+        } else {
+          if (tab === 'questions') {
+            await page.click('#ask-questions button:nth-child(1)');
+            await page.waitForFunction(() => /answer|does not say/.test(document.querySelector('#ask-status')?.textContent ?? ''));
+          } else await page.waitForFunction(() => /^Ready/.test(document.querySelector('#status')?.textContent ?? ''));
+          await checkPage(page, tab);
+        }
+        await page.screenshot({ path: `${SCREENSHOTS}${tab}-${width}-${colorScheme}.png`, fullPage: true });
+      }
+      await context.close();
+    });
+
+/** @param {Page} page @param {string} where */
+async function checkPage(page, where) {
+  if (!(await page.evaluate(() => 'axe' in window))) await page.addScriptTag({ path: AXE });
+  const violations = await page.evaluate(async () => {
+    const { violations: found } = await /** @type {any} */ (window).axe.run();
+    return found.map((/** @type {any} */ { id, nodes }) => `${id}: ${nodes.map((/** @type {any} */ { html }) => html).join(' ')}`);
+  });
+  assert.deepEqual(violations, [], where);
+  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  assert.equal(overflow, 0, `${where}: nothing is wider than the window`);
+}
+
+test('touch: page and runtime stay below 500 kB gzip without models', async (t) => {
+  const { context, page } = await openDemo(browser, 'about:blank', { serviceWorkers: 'block' });
+  /** @type {Map<string, number>} */
+  const sizes = new Map();
+  context.on('response', async (response) => {
+    const file = new URL(response.url()).pathname.slice(1) || 'index.html';
+    if (response.ok() && !file.startsWith('models/')) sizes.set(file, gzipSync(await readFile(path.join(BUILT, file))).length);
+  });
+  await page.goto(server.url);
+  await page.click('#touch-start');
+  await waitForState(page, 'touching');
+  const total = [...sizes.values()].reduce((a, b) => a + b);
+  t.diagnostic(`${(total / 1000).toFixed(0)} kB in ${sizes.size} files`);
+  assert.ok(
+    [...sizes.keys()].some((file) => file.endsWith('.wasm')),
+    [...sizes.keys()].join(' '),
+  );
+  assert.ok(total < 500_000, `${total} bytes`);
+  await context.close();
+});
