@@ -11,6 +11,7 @@ import { POINT_NAMES } from './contours.js';
 import { readDetector } from './detectors.js';
 import { createLandmarker, MIN_PRESENCE } from './landmarks.js';
 import { isOtherWayUp, isSurer, regionOfDetection, regionOfLandmarks } from './region.js';
+import { withShapes } from './shapes.js';
 import { createTracker } from './tracker.js';
 
 export { CONTOURS, contourEdges } from './contours.js';
@@ -73,7 +74,7 @@ export async function load({ detectorUrl, landmarksUrl, runtime, maxFaces = Infi
   /** @param {Stage} stage @param {number} start */
   const done = (stage, start) => onStage?.(stage, performance.now() - start);
   return withModels(runtime, async (loadModel, release) => {
-    const loadAny = (/** @type {ModelSource} */ source) => loadModel(/** @type {string} */ (source)); // runtime.load takes them all
+    const loadAny = async (/** @type {ModelSource} */ source) => withShapes(await loadModel(source));
     const { model, spec } = readDetector(await loadAny(detectorUrl), nameOf(detectorUrl, 'detectorUrl'));
     const landmarker = await createLandmarker(await loadAny(landmarksUrl), nameOf(landmarksUrl, 'landmarksUrl'), done);
     const detect = createDetector(model, spec);
