@@ -1,5 +1,5 @@
 // Hands and poses, ms of a frame of 640×480 by stage in Node, one thread, beside the packages on tfjs-backend-wasm; all in one process, one
-// frame each in turn: node bench/hands-poses.js [rounds]
+// frame each in turn: node bench/hands-poses.js [rounds] [size of the models: lite, full or both]
 import { createRuntime } from '../js/index.js';
 import { load as loadHands } from '../models/hands/index.js';
 import { load as loadPose } from '../models/pose/index.js';
@@ -14,6 +14,7 @@ import { median } from './statistics.js';
 /** @import { Engine } from '../models/shared/engine.js' */
 
 const rounds = Number(process.argv[2] ?? 30);
+const sizes = /** @type {('lite' | 'full')[]} */ (['lite', 'full'].filter((size) => (process.argv[3] ?? 'both').match(`${size}|both`)));
 
 /** @typedef {{ total: number, models: number[] }} Times  models: of each model's runs, in the order of loading. */
 /** @typedef {{ name: string, run: (image: any) => Promise<unknown>, reset: () => void, runs?: number[], first: Times[], tracked: Times[] }} Contestant */
@@ -58,7 +59,7 @@ const add = (name, pipeline, runs) =>
   });
 
 await startPeers();
-for (const size of /** @type {const} */ (['lite', 'full'])) {
+for (const size of sizes) {
   const engine = timed();
   const [detector, landmarks] = [`palm_detection_${size}`, `hand_landmark_${size}`];
   add(
@@ -68,7 +69,7 @@ for (const size of /** @type {const} */ (['lite', 'full'])) {
   );
   add(`hands ${size}: hand-pose-detection, tfjs-wasm`, await handsPeer({ detector, landmarks, maxHands: 1 }));
 }
-for (const size of /** @type {const} */ (['lite', 'full'])) {
+for (const size of sizes) {
   const engine = timed();
   const models = { modelUrl: mediapipeModel(`pose_landmark_${size}`), detectorUrl: mediapipeModel('pose_detection') };
   const pose = await loadPose({ runtime: engine, ...models });
@@ -81,7 +82,7 @@ add('MoveNet: pose-detection, tfjs-wasm', await moveNetPeer((await readModelFile
 
 // A hand, and the woman whose hand it is; the camera moves a little.
 const frames = await Promise.all(
-  Array.from({ length: 8 }, (_, i) => frameOfHand(MARKED_HANDS[0], { zoom: 0.7, right: 100 - 3 * i, down: 150 + 2 * i })),
+  Array.from({ length: 5 }, (_, i) => frameOfHand(MARKED_HANDS[0], { zoom: 0.7, right: 100 - 3 * i, down: 150 + 2 * i })),
 );
 
 /** @param {Contestant} contestant @param {any} image @returns {Promise<Times>} */
@@ -107,7 +108,7 @@ for (let round = -1; round < rounds; round++) {
 }
 
 const ms = (/** @type {number[]} */ values) => `${Math.min(...values).toFixed(1)} / ${median(values).toFixed(1)}`;
-console.log(`Least / median of ${rounds} first and ${rounds * 7} tracked frames, ${runtime.variant}, Node ${process.version}.\n`);
+console.log(`Least / median of ${rounds} first and ${rounds * 4} tracked frames, ${runtime.variant}, Node ${process.version}.\n`);
 const rows = contestants.map(({ name, first, tracked, runs }) => {
   const model = tracked.map(({ models }) => models.reduce((a, b) => a + b, 0));
   const rest = tracked.map(({ total }, i) => total - model[i]);
