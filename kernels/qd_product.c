@@ -7,6 +7,7 @@
 #include "kernels/qd8_row.h"
 #include "kernels/rows.h"
 #include "xnnpack/gemm.h"
+#include "xnnpack/microfnptr.h"
 
 enum {
   NR = XJ_QD8_NR,
@@ -110,6 +111,14 @@ static void finish(const task *t, const xj_qd8_range *ranges, size_t row, size_t
   }
 }
 
+/* An x86 makes a negative NaN of this, others a positive one (as XNNPACK asks). It has half as many registers: pairs of
+ * rows then leave none to spill, where there is a kernel of pairs. The bits are the same: sums are of integers. */
+static bool takes_pairs(void) {
+  const volatile float infinity = INFINITY;
+  const xnn_qd8_f32_qc8w_gemm_ukernel_fn pair = XJ_QD8_PAIR_KERNEL;
+  return pair != NULL && signbit(infinity - infinity);
+}
+
 /* Blocks first … first + n_blocks of rows that are quantised. */
 static void multiply(const task *t, const int8_t *bytes, const xj_qd8_range *ranges, size_t row, size_t rows,
                      size_t first, size_t n_blocks) {
@@ -119,11 +128,15 @@ static void multiply(const task *t, const int8_t *bytes, const xj_qd8_range *ran
       .scalar = {.min = clamps ? p->activate.min : -INFINITY, .max = clamps ? p->activate.max : INFINITY}};
   const size_t column = first * NR, n = least(p->shape.out - column, n_blocks * NR);
   const char *weights = p->packed + first * xj_qd8_block_bytes(p->shape.in);
-  for (size_t r = 0; r < rows; r += MR) {
-    const size_t mr = least(MR, rows - r), step = p->shape.out * sizeof(float);
-    (mr == 1 ? XJ_QD8_ROW_KERNEL : XJ_QD8_KERNEL)(mr, n, p->shape.in, bytes + r * row_bytes(p), row_bytes(p), weights,
-                                                  t->y + (row + r) * p->shape.out + column, step, NR * sizeof(float),
-                                                  &limits, (const struct xnn_qd8_quantization_params *)(ranges + r));
+  const size_t height = p->takes_pairs ? 2 : MR, step = p->shape.out * sizeof(float);
+  for (size_t r = 0; r < rows; r += height) {
+    const size_t mr = least(height, rows - r);
+    const xnn_qd8_f32_qc8w_gemm_ukernel_fn kernel = mr == 1          ? XJ_QD8_ROW_KERNEL
+                                                    : p->takes_pairs ? XJ_QD8_PAIR_KERNEL
+                                                                     : XJ_QD8_KERNEL;
+    kernel(mr, n, p->shape.in, bytes + r * row_bytes(p), row_bytes(p), weights,
+           t->y + (row + r) * p->shape.out + column, step, NR * sizeof(float), &limits,
+           (const struct xnn_qd8_quantization_params *)(ranges + r));
     finish(t, ranges + r, row + r, mr, column, n);
   }
 }
@@ -167,6 +180,7 @@ xj_qd_product xj_qd_product_make(const xj_node_view *node, const xj_activation *
 
 size_t xj_qd_product_plan(xj_qd_product *p, size_t n_threads) {
   const size_t wanted = n_threads == 1 ? 1 : n_threads * TASKS_PER_THREAD, n_blocks = xj_qd8_blocks(p->shape.out);
+  p->takes_pairs = takes_pairs();
   p->piece_rows = p->rows;
   p->piece_blocks = n_blocks;
   for (;;) {

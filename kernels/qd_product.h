@@ -22,6 +22,7 @@ typedef struct {
    * time, and group_blocks blocks stay in the cache meanwhile. */
   size_t piece_rows, piece_blocks, n_row_pieces, n_block_pieces, group_rows, group_blocks;
   size_t thread_bytes; /* of scratch */
+  bool takes_pairs;    /* of rows at a time, instead of XJ_QD8_MR */
 } xj_qd_product;
 
 /* For a node like conv2d or dense, whose rows are stretches of x; the caller sets window and channels. */

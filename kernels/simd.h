@@ -25,6 +25,7 @@
 #define XJ_QD8_NARROW(a, b) wasm_u8x16_min(wasm_u8x16_narrow_i16x8(a, b), wasm_i8x16_splat(XJ_QD8_MOST))
 #define XJ_QD8_KERNEL xnn_qd8_f32_qc8w_gemm_minmax_ukernel_4x8c8__wasmsdot_u2
 #define XJ_QD8_ROW_KERNEL xnn_qd8_f32_qc8w_gemm_minmax_ukernel_1x8c8__wasmsdot_u2
+#define XJ_QD8_PAIR_KERNEL xnn_qd8_f32_qc8w_gemm_minmax_ukernel_2x8c8__wasmsdot
 enum { XJ_QD8_MR = 4, XJ_QD8_NR = 8, XJ_QD8_KR = 8, XJ_QD8_SR = 1 };
 #else
 #define XJ_SAME_EVERYWHERE 1
@@ -36,10 +37,12 @@ enum { XJ_QD8_MR = 4, XJ_QD8_NR = 8, XJ_QD8_KR = 8, XJ_QD8_SR = 1 };
 #ifdef __wasm_simd128__
 #define XJ_QD8_KERNEL xnn_qd8_f32_qc8w_gemm_minmax_ukernel_4x4c2s4__wasmsimd_dot16x2_ld128
 #define XJ_QD8_ROW_KERNEL xnn_qd8_f32_qc8w_gemm_minmax_ukernel_1x4c2s4__wasmsimd_dot16x2_ld128
+#define XJ_QD8_PAIR_KERNEL NULL
 enum { XJ_QD8_MR = 4, XJ_QD8_NR = 4, XJ_QD8_KR = 2, XJ_QD8_SR = 4 };
 #else
 #define XJ_QD8_KERNEL xnn_qd8_f32_qc8w_gemm_minmax_ukernel_4x4__scalar
 #define XJ_QD8_ROW_KERNEL xnn_qd8_f32_qc8w_gemm_minmax_ukernel_1x4__scalar
+#define XJ_QD8_PAIR_KERNEL NULL
 enum { XJ_QD8_MR = 4, XJ_QD8_NR = 4, XJ_QD8_KR = 1, XJ_QD8_SR = 1 };
 #endif
 #endif

@@ -1,8 +1,9 @@
 #include "src/live.h"
 #include "src/passes/passes.h"
 
-/* Fewer weights save little, and quantising a row costs a few columns' products: such layers stay as they are. */
-enum { LEAST_WEIGHTS = 4096, LEAST_COLUMNS = 16 };
+/* Fewer weights save little, and quantising a row costs a few columns' products, a window's as many times as windows
+ * overlap: such layers stay as they are (figures in docs/performance.md). */
+enum { LEAST_WEIGHTS = 4096, LEAST_WINDOW_WEIGHTS = 16384, LEAST_COLUMNS = 32 };
 
 static const struct {
   int32_t op, becomes;
@@ -10,14 +11,18 @@ static const struct {
 
 static const xj_type *type_of(const xj_graph *graph, int32_t value) { return &graph->values[value].type; }
 
-static bool is_large(const xj_graph *graph, int32_t value) {
+static bool is_large(const xj_graph *graph, int32_t value, size_t least) {
   return xj_value_is_constant(&graph->values[value]) && type_of(graph, value)->dtype == XJ_FLOAT32 &&
-         xj_type_elements(type_of(graph, value)) >= LEAST_WEIGHTS;
+         xj_type_elements(type_of(graph, value)) >= least;
 }
 
 static void rewrite_layer(xj_graph *graph, xj_node *node) {
-  const xj_type *y = type_of(graph, node->output);
-  if (y->rank < 1 || y->dims[y->rank - 1] < LEAST_COLUMNS || !is_large(graph, node->inputs[XJ_WEIGHT])) return;
+  const xj_type *x = type_of(graph, node->inputs[XJ_X]), *y = type_of(graph, node->output);
+  const int32_t columns = y->dims[y->rank - 1], weight = node->inputs[XJ_WEIGHT];
+  if (columns < LEAST_COLUMNS) return;
+  const size_t depth = xj_type_elements(type_of(graph, weight)) / (size_t)columns;
+  const bool is_window = depth > (size_t)x->dims[x->rank - 1];
+  if (!is_large(graph, weight, is_window ? LEAST_WINDOW_WEIGHTS : LEAST_WEIGHTS)) return;
   xj_node rewritten = *node;
   for (size_t i = 0; i < sizeof layers / sizeof *layers; i++)
     if (node->op == layers[i].op) rewritten.op = layers[i].becomes;
@@ -42,7 +47,7 @@ static bool is_only_packed(const xj_graph *graph, int32_t table) {
 static xj_status rewrite_gather(xj_graph *graph, xj_node *node) {
   const xj_gather_attributes *a = node->attributes;
   const int32_t table = node->inputs[0], indices = node->inputs[1];
-  if (a->axis != 0 || a->batch_dims != 0 || !is_large(graph, table)) return XJ_OK;
+  if (a->axis != 0 || a->batch_dims != 0 || !is_large(graph, table, LEAST_WEIGHTS)) return XJ_OK;
   if (!is_only_packed(graph, xj_value_root(graph, table))) return XJ_OK;
   xj_node rewritten = *node;
   rewritten.op = XJ_OP_qd_gather;

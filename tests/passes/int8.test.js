@@ -25,13 +25,13 @@ const rows = (b, table, attributes) => b.node('gather', [b.weight(table), b.node
 const REWRITES = [
   { claim: 'a dense layer', after: 'qd_dense', build: (b) => [layer(b, b.input([3, 128]), [128, 32])] },
   { claim: 'a transposed one', after: 'qd_dense', build: (b) => [layer(b, b.input([3, 128]), [32, 128], { transpose_b: 1 })] },
-  { claim: 'a convolution', after: 'qd_conv2d', build: (b) => [layer(b, b.input([1, 6, 7, 16]), [3, 3, 16, 32], { padding: 1 })] },
+  { claim: 'a convolution', after: 'qd_conv2d', build: (b) => [layer(b, b.input([1, 6, 7, 32]), [3, 3, 32, 64], { padding: 1 })] },
   { claim: 'a 1×1 convolution', after: 'qd_conv2d', build: (b) => [layer(b, b.input([2, 6, 7, 64]), [1, 1, 64, 64])] },
   {
     claim: 'one of stride 2 and dilation',
     after: 'qd_conv2d qd_conv2d',
     build: (b) => [
-      layer(b, layer(b, b.input([1, 9, 9, 16]), [3, 3, 16, 32], { padding: 1, stride_h: 2, stride_w: 2 }), [3, 3, 32, 16], {
+      layer(b, layer(b, b.input([1, 9, 9, 32]), [3, 3, 32, 64], { padding: 1, stride_h: 2, stride_w: 2 }), [3, 3, 64, 32], {
         dilation_h: 2,
         dilation_w: 2,
       }),
@@ -52,7 +52,8 @@ const REWRITES = [
     build: (b) => [b.node('dense', [b.input([3, 64]), b.node('neg', [b.weight([64, 64])])])],
   },
   { claim: 'not fewer than 4096 weights', after: 'dense', build: (b) => [layer(b, b.input([3, 64]), [64, 63])] },
-  { claim: 'not fewer than 16 columns', after: 'dense', build: (b) => [layer(b, b.input([3, 512]), [512, 15])] },
+  { claim: 'not fewer than 32 columns', after: 'dense', build: (b) => [layer(b, b.input([3, 512]), [512, 31])] },
+  { claim: 'not fewer than 16384 weights of windows', after: 'conv2d', build: (b) => [layer(b, b.input([1, 5, 5, 35]), [3, 3, 35, 52])] },
   { claim: 'not groups', after: 'conv2d', build: (b) => [layer(b, b.input([1, 4, 4, 64]), [3, 3, 16, 64])] },
   {
     claim: 'not depthwise',
