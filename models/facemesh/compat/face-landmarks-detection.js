@@ -79,10 +79,13 @@ export async function createDetector(model, { detectorModelUrl, landmarkModelUrl
  * @param {RgbaImage} image
  * @returns {RgbaImage}
  */
-function mirror({ width, height, data }) {
-  const mirrored = new Uint8ClampedArray(data); // aligned to four bytes
+function mirror({ width, height, data, stride = width * 4 }) {
+  const mirrored = new Uint8ClampedArray(width * height * 4); // aligned to four bytes
   const pixels = new Uint32Array(mirrored.buffer);
-  for (let row = 0; row < height; row++) pixels.subarray(row * width, (row + 1) * width).reverse();
+  for (let row = 0; row < height; row++) {
+    mirrored.set(data.subarray(row * stride, row * stride + width * 4), row * width * 4);
+    pixels.subarray(row * width, (row + 1) * width).reverse();
+  }
   return { width, height, data: mirrored };
 }
 
