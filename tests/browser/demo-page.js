@@ -28,12 +28,14 @@ export const launchWithCamera = (video) =>
   ]);
 
 /**
- * A page of its own, and what went wrong in it.
+ * A page of its own, closed after the test whatever happens, and what went wrong in it.
+ * @param {import('node:test').TestContext} t
  * @param {import('playwright-core').Browser} browser @param {string} url
  * @param {import('playwright-core').BrowserContextOptions} [options]
  */
-export async function openDemo(browser, url, options) {
+export async function openDemo(t, browser, url, options) {
   const context = await browser.newContext(options);
+  t.after(() => context.close().catch(() => {})); // its browser may be closed already
   const page = await context.newPage();
   /** @type {string[]} */
   const problems = [];

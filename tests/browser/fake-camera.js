@@ -5,7 +5,7 @@ import { readPhotos } from '../support/photos.js';
 
 /** @import { RgbaImage } from '../../js/image/crop.js' */
 
-export const SIZE = { width: 320, height: 240 };
+export const SIZE = { width: 640, height: 480 };
 export const FRAMES_PER_SECOND = 15;
 
 /** A woman who looks at the camera, no hand to be seen; and one who bites her finger. Middles and widths by eye, in pixels of the photographs. */

@@ -21,9 +21,9 @@ after(async () => {
   await server?.close();
 });
 
-/** @param {{ width: number, height: number }} viewport @param {string} [query] */
-async function openPage(viewport, query = '') {
-  const { page, problems } = await openDemo(browser, `${server.url}${query}#pictures`, { viewport });
+/** @param {import('node:test').TestContext} t @param {{ width: number, height: number }} viewport @param {string} [query] */
+async function openPage(t, viewport, query = '') {
+  const { page, problems } = await openDemo(t, browser, `${server.url}${query}#pictures`, { viewport });
   await page.waitForFunction(() => /^Ready|not start/.test(document.querySelector('#status')?.textContent ?? ''));
   return { page, problems };
 }
@@ -38,8 +38,8 @@ for (const [name, viewport] of /** @type {[string, { width: number, height: numb
   ['wide', { width: 1280, height: 860 }],
   ['narrow', { width: 420, height: 900 }],
 ])) {
-  test(`pictures: at ${viewport.width} px every sample shows its faces, in a worker with threads`, async () => {
-    const { page, problems } = await openPage(viewport);
+  test(`pictures: at ${viewport.width} px every sample shows its faces, in a worker with threads`, async (t) => {
+    const { page, problems } = await openPage(t, viewport);
     for (const [i, faces] of FACES.entries()) {
       await page.click(`#samples button:nth-child(${i + 1})`);
       assert.equal(await facesShown(page), faces, `sample ${i + 1}`);
@@ -52,12 +52,11 @@ for (const [name, viewport] of /** @type {[string, { width: number, height: numb
     await page.screenshot({ path: file, fullPage: true });
     assert.ok((await stat(file)).size > 50000);
     assert.deepEqual(problems, []);
-    await page.close();
   });
 }
 
 test('pictures: the page answers while a photograph is worked on', async (t) => {
-  const { page } = await openPage({ width: 800, height: 600 });
+  const { page } = await openPage(t, { width: 800, height: 600 });
   await page.click('#samples button:nth-child(1)');
   await facesShown(page);
   const gap = await page.evaluate(async () => {
@@ -76,16 +75,14 @@ test('pictures: the page answers while a photograph is worked on', async (t) => 
     return longest;
   });
   t.diagnostic(`longest gap on the page's thread: ${gap.toFixed(0)} ms (decoding and crops are on it, inference is not)`);
-  await page.close();
 });
 
-test('pictures: what is no picture gets a message, and the next photograph works', async () => {
-  const { page } = await openPage({ width: 800, height: 600 }, '?worker=0');
+test('pictures: what is no picture gets a message, and the next photograph works', async (t) => {
+  const { page } = await openPage(t, { width: 800, height: 600 }, '?worker=0');
   await page.setInputFiles('#file', { name: 'x.jpg', mimeType: 'image/jpeg', buffer: Buffer.from('no picture') });
   await page.waitForSelector('#status.error');
   assert.match((await page.textContent('#status')) ?? '', /did not work/);
   await page.click('#samples button:nth-child(4)');
   assert.equal(await facesShown(page), FACES[3]);
   assert.equal(await page.locator('#status.error').count(), 0);
-  await page.close();
 });

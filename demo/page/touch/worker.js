@@ -41,6 +41,8 @@ const WAYS = {
 let starting;
 /** @type {Watcher | undefined} */
 let watcher;
+/** How often a way was asked for. */
+let asked = 0;
 /** The examples that are still to be taken. @type {{ label: string, left: number, total: number, onCount: (count: number) => void, done: () => void } | undefined} */
 let recording;
 const reader = createPixelReader();
@@ -55,12 +57,16 @@ function partOf(part) {
 /** @type {Record<string, (value: any, onEvent: (event: any) => void) => unknown>} */
 const CALLS = {
   async watch(/** @type {WatchOptions} */ options) {
+    const mine = ++asked;
     watcher?.dispose();
     watcher = undefined;
     starting ??= createRuntime();
     const runtime = await starting;
     const { createWatcher } = await WAYS[options.way]();
-    watcher = await createWatcher({ ...options, runtime });
+    const made = await createWatcher({ ...options, runtime });
+    // Another way may have been asked for meanwhile.
+    if (mine === asked) watcher = made;
+    else made.dispose();
   },
 
   async look(/** @type {VideoFrame | ImageBitmap} */ frame) {

@@ -35,8 +35,11 @@ const SETS = [
   ['unseen-templates', 0.8],
 ];
 
+/** Issue 8 asks for it; models/qna/small/README.md says what the weights that are here reach. */
+const UNTRAINED = 'the weights are of a training that was cut short: npm run train:qna needs two free cores for 40 minutes';
+
 for (const [name, limit] of SETS)
-  test(`small MobileBERT: at least ${100 * limit} % of ${name} are answered exactly`, async (t) => {
+  test(`small MobileBERT: at least ${100 * limit} % of ${name} are answered exactly`, { todo: UNTRAINED }, async (t) => {
     /** @type {Sample[]} */
     const samples = read(name);
     const counts = { right: 0, asked: 0, unanswerable: 0, silent: 0 };
