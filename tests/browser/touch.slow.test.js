@@ -134,7 +134,7 @@ test('touch: a classifier is trained from the camera, watches, is exported, and 
     );
   }
   await page.click('#touch-trainer button:text-is("Train")');
-  await page.waitForSelector('#touch-trainer .report svg', { timeout: 120_000 });
+  await page.waitForSelector('#touch-report svg', { timeout: 120_000 });
   t.diagnostic((await page.textContent('#touch-trainer [role="status"]')) ?? '');
   await waitForState(page, 'touching');
   await waitForState(page, 'clear');

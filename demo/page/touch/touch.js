@@ -35,14 +35,17 @@ export function start() {
   /** The way that is asked for; files come with the drop. @type {File[]} */
   let files = [];
 
-  const trainer = createTrainer(element('#touch-trainer'), {
-    vision,
-    isWatching: () => session !== undefined,
-    onFiles(dropped) {
-      files = dropped;
-      return begin();
+  const trainer = createTrainer(
+    { place: element('#touch-trainer'), report: element('#touch-report') },
+    {
+      vision,
+      isWatching: () => session !== undefined,
+      onFiles(dropped) {
+        files = dropped;
+        return begin();
+      },
     },
-  });
+  );
   const chosenWay = () => /** @type {Way} */ (/** @type {HTMLInputElement} */ (element('#touch-ways input:checked')).value);
 
   /** @param {State} state */

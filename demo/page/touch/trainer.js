@@ -11,10 +11,10 @@ export const AWAY = 'hands away';
 const EXAMPLES = 30;
 
 /**
- * @param {HTMLElement} place
+ * @param {{ place: HTMLElement, report: HTMLElement }} elements  report: how well a trained classifier does.
  * @param {{ vision: Vision, isWatching: () => boolean, onFiles: (files: File[]) => Promise<void> }} page
  */
-export function createTrainer(place, { vision, isWatching, onFiles }) {
+export function createTrainer({ place, report }, { vision, isWatching, onFiles }) {
   /** Of the way that is shown. @type {((look: Look) => void) | undefined} */
   let onLook;
   /** When an export is loaded. @type {(() => Promise<void>) | undefined} */
@@ -40,7 +40,6 @@ export function createTrainer(place, { vision, isWatching, onFiles }) {
     const chart = createChart();
     const trainButton = make('button', { type: 'button', className: 'primary', textContent: 'Train', disabled: true });
     const exportButton = make('button', { type: 'button', textContent: 'Save as zip', disabled: true });
-    const report = make('div', { className: 'report' });
     const recorders = [...counts.keys()].map((label) => {
       const [count, meter] = [
         make('small', { textContent: 'no pictures' }),
@@ -74,6 +73,7 @@ export function createTrainer(place, { vision, isWatching, onFiles }) {
       const result = await vision.train((progress) => chart.add(progress));
       status.textContent = `Trained in ${result.seconds.toFixed(1)} s. It watches now.`;
       report.innerHTML = result.report;
+      report.hidden = false;
       exportButton.disabled = false;
     });
     onClick(exportButton, async () => {
@@ -87,7 +87,6 @@ export function createTrainer(place, { vision, isWatching, onFiles }) {
       make('div', { className: 'buttons' }, trainButton, exportButton),
       status,
       chart.element,
-      report,
       make('p', {
         textContent:
           'Pictures become features of a MobileNetV2 (from the npm package nsfwjs) or of MoveNet; only a small head is trained, here.',
@@ -143,6 +142,7 @@ export function createTrainer(place, { vision, isWatching, onFiles }) {
       onLook = undefined;
       place.ondrop = place.ondragover = null;
       place.hidden = way === 'landmarks';
+      report.hidden = true;
       status.classList.remove('error');
       if (way === 'image' || way === 'pose') showTraining();
       else if (way === 'file') {
