@@ -23,13 +23,13 @@ import { shapeOfFace } from './face-shape.js';
 
 /**
  * @typedef {object} TouchOptions
- * @property {number} [reach]  the largest distance of a touch, in widths of the face; 0.04 if left out: a fingertip's point lies half a
+ * @property {number} [reach]  the largest distance of a touch, in widths of the face; 0.06 if left out: a fingertip's point lies half a
  *   finger before its edge.
  * @property {number} [depth]  a hand that is more than this many times nearer to the camera than the face, or farther from it, only seems to
  *   touch; 1.6 if left out, Infinity: it always touches.
  */
 
-const REACH = 0.04;
+const REACH = 0.06;
 const DEPTH = 1.6;
 /** Metres from ear to ear: points 234 and 454 of MediaPipe's canonical_face_model.obj. */
 const FACE_WIDTH = 0.153;
