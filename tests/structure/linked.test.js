@@ -9,7 +9,9 @@ const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 
 /** What the kernels call of XNNPACK, by name. */
 const CALLED = new Set(
-  readdirSync(`${PROJECT}/kernels`).flatMap((file) => readFileSync(`${PROJECT}/kernels/${file}`, 'utf8').match(/\bxnn_\w+/g) ?? []),
+  readdirSync(`${PROJECT}/kernels`)
+    .filter((file) => /\.[ch]$/.test(file))
+    .flatMap((file) => readFileSync(`${PROJECT}/kernels/${file}`, 'utf8').match(/\bxnn_\w+/g) ?? []),
 );
 
 for (const { name } of VARIANTS) {
