@@ -38,7 +38,9 @@ export async function main(argv, { print = console.log } = {}) {
     const began = performance.now();
     const qna = await load({ modelUrl: values.model, vocabUrl: values.vocab });
     try {
-      print(`${passage.trim()}\n\nmodel loaded in ${(performance.now() - began).toFixed(0)} ms`);
+      print(`${passage.trim()}\n`);
+      if (values.model === undefined) print('(the training of the small model that ships is not finished: it is often wrong)');
+      print(`model loaded in ${(performance.now() - began).toFixed(0)} ms`);
       for (const question of questions) {
         const asked = performance.now();
         const answers = await qna.findAnswers(question, passage, { topK: Number(values.top) });
