@@ -206,13 +206,19 @@ function store(data, storage) {
   return { bytes: new Uint8Array(stored.buffer), quantization: { dtype: storage, scale, min, original_dtype: 'float32' } };
 }
 
+/** To the even one where two are as near, as IEEE 754 says. @param {number} value  0 or more. */
+function roundToEven(value) {
+  const above = Math.round(value);
+  return above - value === 0.5 && above % 2 === 1 ? above - 1 : above;
+}
+
 /** The bits of the binary16 next to a number that is no larger than 65504. @param {number} value */
 export function toHalf(value) {
   const sign = value < 0 || Object.is(value, -0) ? 0x8000 : 0;
   const size = Math.abs(value);
-  if (size < 2 ** -14) return sign | Math.round(size * 2 ** 24);
+  if (size < 2 ** -14) return sign | roundToEven(size * 2 ** 24);
   const exponent = Math.floor(Math.log2(size));
-  return sign | (((exponent + 15) << 10) + Math.round((size / 2 ** exponent - 1) * 1024));
+  return sign | (((exponent + 15) << 10) + roundToEven((size / 2 ** exponent - 1) * 1024));
 }
 
 /** How many weights a network has. @param {Network} network */
