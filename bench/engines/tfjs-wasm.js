@@ -1,17 +1,9 @@
 // TensorFlow.js with its WebAssembly backend: SIMD, and threads in browsers only.
 
+import { addScript } from '../add-script.js';
+
 const PACKAGES = 'node_modules/@tensorflow/';
 const SCRIPTS = ['tfjs-core/dist/tf-core.min.js', 'tfjs-converter/dist/tf-converter.min.js', 'tfjs-layers/dist/tf-layers.min.js'];
-
-/** @param {string} url */
-const addScript = (url) =>
-  new Promise((resolve, reject) => {
-    const script = document.createElement('script');
-    script.onload = resolve;
-    script.onerror = () => reject(new Error(`cannot load ${url}`));
-    script.src = url;
-    document.head.append(script);
-  });
 
 /** @param {string} root @param {number} threads @returns {Promise<any>} */
 async function startInPage(root, threads) {

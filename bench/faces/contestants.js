@@ -1,5 +1,7 @@
 // Who finds faces, in a page: each gives the landmarks of one face in a canvas, tracked from frame to frame.
 
+import { addScript } from '../add-script.js';
+
 /**
  * @typedef {{ x: number, y: number }[]} Points  in pixels of the canvas; empty if there is no face.
  * @typedef {object} Contestant
@@ -7,16 +9,6 @@
  * @property {() => Record<string, number>} [stages]  ms of each since it was last asked.
  * @property {() => number} [heapBytes]
  */
-
-/** @param {string} url */
-const addScript = (url) =>
-  new Promise((resolve, reject) => {
-    const script = document.createElement('script');
-    script.onload = resolve;
-    script.onerror = () => reject(new Error(`cannot load ${url}`));
-    script.src = url;
-    document.head.append(script);
-  });
 
 /** @param {string} base64 @returns {Promise<Uint8Array>} */
 const bytesOf = async (base64) => new Uint8Array(await (await fetch(`data:application/octet-stream;base64,${base64}`)).arrayBuffer());

@@ -1,7 +1,8 @@
 // Answers to questions, found in a passage.
 
-import { createRuntime, XnnError } from '../../js/index.js';
-import { readText } from './files.js';
+import { XnnError } from '../../js/index.js';
+import { withModels } from '../shared/engine.js';
+import { readText } from '../shared/read-bytes.js';
 import { findRoles } from './ports.js';
 import { SMALL_VOCABULARY, smallModel } from './small.js';
 import { createRanking } from './spans.js';
@@ -69,28 +70,13 @@ const ANSWERS = 5;
 export async function load({ runtime, modelUrl, vocabUrl, ...options } = {}) {
   if ((modelUrl === undefined) !== (vocabUrl === undefined))
     throw new XnnError('misuse', `qna: ${modelUrl === undefined ? 'modelUrl' : 'vocabUrl'} is missing: give both or none of the two`);
-  /** @type {{ dispose: () => void }[]} */
-  const owned = [];
-  const release = () => {
-    for (const thing of owned.splice(0).reverse()) thing.dispose();
-  };
-  try {
-    /** @type {Engine} */
-    let engine;
-    if (runtime === undefined) {
-      const own = await createRuntime();
-      owned.push(own);
-      engine = own;
-    } else engine = runtime;
+  return withModels(/** @type {any} */ (runtime), async (loadModel, release) => {
     const vocabulary = readText(vocabUrl ?? SMALL_VOCABULARY, options);
     vocabulary.catch(() => {}); // awaited below, perhaps after the model has failed
-    const model = await engine.load(modelUrl ?? smallModel(options), { ...options, inputShapes: { '*': [1, -1] } });
-    owned.push(model);
+    const loaded = await loadModel(modelUrl ?? smallModel(options), { ...options, inputShapes: { '*': [1, -1] } });
+    const model = /** @type {QnaModel} */ (/** @type {unknown} */ (loaded));
     return createQna({ model, roles: findRoles(model), tokenizer: createTokenizer(await vocabulary), release });
-  } catch (error) {
-    release();
-    throw error;
-  }
+  });
 }
 
 /**

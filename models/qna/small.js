@@ -1,10 +1,10 @@
 // The small model that ships with xnnjs: what small/README.md says. Each file is a literal URL, so that bundlers take it along.
 
-import { readBytes, readText } from './files.js';
+import { readBytes, readText } from '../shared/read-bytes.js';
 
 export const SMALL_VOCABULARY = new URL('./small/vocab.txt', import.meta.url);
 
-/** What runtime.load takes: a handler as TensorFlow.js has it. @param {import('./files.js').FetchOptions} options */
+/** What runtime.load takes: a handler as TensorFlow.js has it. @param {import('../shared/read-bytes.js').ReadOptions} options */
 export const smallModel = (options) => ({
   async load() {
     const [text, weights] = await Promise.all([

@@ -1,10 +1,10 @@
 // A layers model as a whole: its topology, and its weights as they are stored. What a base model is taken apart from.
 
 import { XnnError } from '../../js/index.js';
-import { beside, parseJson, readBytes, readJson } from './read-bytes.js';
+import { beside, joinBytes, parseJson, readBytes, readJson } from '../shared/read-bytes.js';
 import { isZip, unpack } from './zip.js';
 
-/** @import { ReadOptions } from './read-bytes.js' */
+/** @import { ReadOptions } from '../shared/read-bytes.js' */
 
 /**
  * @typedef {{ name: string, shape: number[], dtype: string, quantization?: { dtype: string, scale?: number, min?: number } }} WeightSpec
@@ -87,16 +87,7 @@ function checked(artifacts) {
 
 /** @param {any} data  Bytes, or pieces of them. @returns {Uint8Array} */
 function toBytes(data) {
-  if (Array.isArray(data)) {
-    const pieces = data.map(toBytes);
-    const all = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
-    let at = 0;
-    for (const piece of pieces) {
-      all.set(piece, at);
-      at += piece.length;
-    }
-    return all;
-  }
+  if (Array.isArray(data)) return joinBytes(data.map(toBytes));
   return ArrayBuffer.isView(data) ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength) : new Uint8Array(data);
 }
 

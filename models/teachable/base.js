@@ -2,6 +2,7 @@
 // Configs are Keras's, as tfjs-layers reads and writes them.
 
 import { XnnError } from '../../js/index.js';
+import { joinBytes } from '../shared/read-bytes.js';
 import { storedBytes } from './artifacts.js';
 
 /** @import { Artifacts, WeightSpec } from './artifacts.js' */
@@ -200,15 +201,4 @@ function inputShape(layer) {
   const inside = Array.isArray(config) ? config : config.layers;
   if (inside === undefined) return undefined;
   return inputShape(inside.find((/** @type {LayerConfig} */ inner) => inner.class_name === 'InputLayer') ?? inside[0]);
-}
-
-/** @param {Uint8Array[]} pieces @returns {Uint8Array<ArrayBuffer>} */
-export function joinBytes(pieces) {
-  const all = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    all.set(piece, at);
-    at += piece.length;
-  }
-  return all;
 }

@@ -1,12 +1,12 @@
 // An export of Teachable Machine, wherever its three files are → what runtime.load takes, and the metadata.
 
 import { XnnError } from '../../js/index.js';
+import { beside, parseJson, readBytes, readJson } from '../shared/read-bytes.js';
 import { readMetadata } from './metadata.js';
-import { beside, parseJson, readBytes, readJson } from './read-bytes.js';
 import { isZip, unpack } from './zip.js';
 
 /** @import { Metadata } from './metadata.js' */
-/** @import { ReadOptions } from './read-bytes.js' */
+/** @import { ReadOptions } from '../shared/read-bytes.js' */
 
 /**
  * The URL (in Node also the path) of a model.json or of the exported zip; the zip's bytes or file; the three files of it

@@ -1,6 +1,6 @@
 // A trained head, with or without its base → the three files that Teachable Machine exports.
 
-import { joinBytes } from './base.js';
+import { joinBytes } from '../shared/read-bytes.js';
 import { pack } from './zip.js';
 
 /** @import { HeadShape, HeadWeights } from '../../js/train/head.js' */

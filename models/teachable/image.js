@@ -13,7 +13,7 @@ import { bestPredictions, namePredictions } from './predictions.js';
 /** @import { BundleSource } from './bundle.js' */
 /** @import { Metadata } from './metadata.js' */
 /** @import { Prediction } from './predictions.js' */
-/** @import { ReadOptions } from './read-bytes.js' */
+/** @import { ReadOptions } from '../shared/read-bytes.js' */
 
 /**
  * @typedef {{ runtime?: Engine } & ReadOptions} LoadOptions  runtime: its own if left out; all else goes to runtime.load as well.

@@ -2,7 +2,7 @@
 
 import { XnnError } from '../../js/index.js';
 
-/** @typedef {{ fetch?: typeof fetch, requestInit?: RequestInit, signal?: AbortSignal }} ReadOptions */
+/** @typedef {{ fetch?: (url: string, init?: RequestInit) => Promise<Response>, requestInit?: RequestInit, signal?: AbortSignal }} ReadOptions */
 
 /**
  * @param {string | URL | Blob} source  a URL, in Node also a path, or a file that a page was given.
@@ -16,7 +16,7 @@ export async function readBytes(source, { fetch = globalThis.fetch, requestInit,
     if (source instanceof Blob) return new Uint8Array(await source.arrayBuffer());
     const disk = diskPath(source);
     if (disk !== undefined) return new Uint8Array(await builtin('node:fs/promises').readFile(disk, { signal }));
-    const response = await fetch(source, { ...requestInit, signal });
+    const response = await fetch(String(source), { ...requestInit, ...(signal && { signal }) });
     if (!response.ok) throw new XnnError('network', `${source}: the server answers ${response.status}`);
     return new Uint8Array(await response.arrayBuffer());
   } catch (error) {
@@ -25,6 +25,9 @@ export async function readBytes(source, { fetch = globalThis.fetch, requestInit,
     throw new XnnError('network', `${named(source)} cannot be read: ${error instanceof Error ? error.message : error}`, { cause: error });
   }
 }
+
+/** @param {string | URL | Blob} source @param {ReadOptions} [options] @returns {Promise<string>}  of UTF-8. */
+export const readText = async (source, options) => new TextDecoder().decode(await readBytes(source, options));
 
 /** @param {string | URL | Blob} source @param {ReadOptions} [options] @returns {Promise<unknown>} */
 export async function readJson(source, options) {
@@ -60,6 +63,17 @@ function diskPath(source) {
   const text = String(source);
   if (text.startsWith('file:')) return new URL(text);
   return /^[a-z][a-z0-9+.-]+:/i.test(text) ? undefined : text; // a scheme has two letters at least: C:\ is a path
+}
+
+/** @param {Uint8Array[]} pieces @returns {Uint8Array<ArrayBuffer>} */
+export function joinBytes(pieces) {
+  const all = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    all.set(piece, at);
+    at += piece.length;
+  }
+  return all;
 }
 
 /** @param {string} name @returns {any} */
