@@ -15,7 +15,7 @@ import { seeded } from '../support/random.js';
 /** @type {import('../support/engine.js').TestRuntime} */
 let runtime;
 before(async () => {
-  runtime = await createTestRuntime();
+  runtime = await createTestRuntime({ threads: 1 });
 });
 after(() => runtime.dispose());
 
