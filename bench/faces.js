@@ -1,8 +1,8 @@
 // npm run bench:faces: faces tracked in 640×480 frames, in Chromium, beside @tensorflow-models/face-landmarks-detection (TensorFlow.js,
 // its wasm backend) and @mediapipe/face_mesh: ms per frame, by stage for xnnjs; frames per second over a while; heap. See README.md.
 import { parseArgs } from 'node:util';
+import { mediapipeModel } from '../demo/assets/mediapipe.js';
 import { ISOLATED, launchBrowser, openPage, serve } from '../tests/browser/browser.js';
-import { mediapipeModel } from '../tests/support/mediapipe-models.js';
 import { readPhotos } from '../tests/support/photos.js';
 import { tfliteToGraph } from '../tests/support/tflite-to-graph.js';
 import { faceDetector } from '../tests/tfjs/clients/models.js';

@@ -1,10 +1,11 @@
 // Hands and poses, ms of a frame of 640×480 by stage in Node, one thread, beside the packages on tfjs-backend-wasm; all in one process, one
 // frame each in turn: node bench/hands-poses.js [rounds] [size of the models: lite, full or both]
+
+import { mediapipeModel } from '../demo/assets/mediapipe.js';
 import { createRuntime } from '../js/index.js';
 import { load as loadHands } from '../models/hands/index.js';
 import { load as loadPose } from '../models/pose/index.js';
 import { frameOfHand, MARKED_HANDS } from '../tests/support/hand-photos.js';
-import { mediapipeModel } from '../tests/support/mediapipe-models.js';
 import { modelPath } from '../tests/support/photos.js';
 import { blazePosePeer, handsPeer, moveNetPeer, startPeers } from '../tests/support/pose-peers.js';
 import { readModelFiles } from '../tests/support/tfjs-engine.js';

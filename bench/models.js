@@ -3,6 +3,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { mediapipeModel } from '../demo/assets/mediapipe.js';
 import { readGraph } from '../tests/support/architectures/from-graph.js';
 import { ARCHITECTURES } from '../tests/support/architectures/index.js';
 import { count } from '../tests/support/architectures/network.js';
@@ -10,7 +11,6 @@ import { teachableImage } from '../tests/support/architectures/teachable.js';
 import { toGraphModel } from '../tests/support/architectures/to-graph.js';
 import { toOnnx } from '../tests/support/architectures/to-onnx.js';
 import { toTflite } from '../tests/support/architectures/to-tflite.js';
-import { mediapipeModel } from '../tests/support/mediapipe-models.js';
 import { seeded } from '../tests/support/random.js';
 
 /**

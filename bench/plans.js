@@ -3,12 +3,12 @@
 // peak during load, and what the project's rule allows: packed weights + arena + staging + 4 MB. Times of one load and the
 // least of some runs, with and without the passes, one thread.
 import { parseArgs } from 'node:util';
+import { mediapipeModels } from '../demo/assets/mediapipe.js';
 import { createRuntime } from '../js/index.js';
 import { ARCHITECTURES } from '../tests/support/architectures/index.js';
 import { sampleInputs } from '../tests/support/architectures/samples.js';
 import { teachableImage } from '../tests/support/architectures/teachable.js';
 import { toGraphModel } from '../tests/support/architectures/to-graph.js';
-import { mediapipeModels } from '../tests/support/mediapipe-models.js';
 import { nsfwModel } from '../tests/support/nsfwjs.js';
 import { modelPath } from '../tests/support/photos.js';
 

@@ -15,7 +15,6 @@
 
 /* a * b + c: rounded once with relaxed SIMD where the machine can, twice with plain SIMD. */
 #if XJ_RELAXED
-#define XJ_SAME_EVERYWHERE 0 /* whether every machine computes the same bits */
 #define XJ_MADD(a, b, c) wasm_f32x4_relaxed_madd(a, b, c)
 #define XJ_TILE_ROWS 6 /* of a matrix product whose sums stay in registers: 16 of them, one for each operand */
 /* Bytes that rows become: the dot product takes seven bits of them, an eighth means different things on different
@@ -28,7 +27,6 @@
 #define XJ_QD8_PAIR_KERNEL xnn_qd8_f32_qc8w_gemm_minmax_ukernel_2x8c8__wasmsdot
 enum { XJ_QD8_MR = 4, XJ_QD8_NR = 8, XJ_QD8_KR = 8, XJ_QD8_SR = 1 };
 #else
-#define XJ_SAME_EVERYWHERE 1
 #define XJ_MADD(a, b, c) wasm_f32x4_add(wasm_f32x4_mul(a, b), c)
 #define XJ_TILE_ROWS 4 /* and one for each product */
 #define XJ_QD8_LEAST (-128)

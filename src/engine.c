@@ -2,7 +2,6 @@
 
 #include <xnnpack.h>
 
-#include "kernels/kernels.h"
 #include "src/heap.h"
 #include "src/op.h"
 #include "src/status.h"
@@ -46,7 +45,6 @@ xj_status xj_start(int32_t n_threads) {
   if (n_threads < 1) return xj_fail(XJ_MISUSE, "%d threads: at least one is needed", n_threads);
   if (engine.threads != NULL) return xj_fail(XJ_MISUSE, "already started, with %zu threads", engine.n_threads);
   if (xnn_initialize(&allocator) != xnn_status_success) return xj_fail(XJ_UNSUPPORTED, "XNNPACK does not start here");
-  xj_kernels_start();
   if (n_threads > 1) {
     engine.threads = pthreadpool_create((size_t)n_threads);
     if (engine.threads == NULL) return xj_fail(XJ_OUT_OF_MEMORY, "no pool of %d threads", n_threads);

@@ -12,7 +12,7 @@ import { readDetector } from './detectors.js';
 import { createLandmarker, MIN_PRESENCE } from './landmarks.js';
 import { isOtherWayUp, isSurer, regionOfDetection, regionOfLandmarks } from './region.js';
 import { withShapes } from './shapes.js';
-import { createTracker } from './tracker.js';
+import { createFaceTracker } from './tracker.js';
 
 export { CONTOURS, contourEdges } from './contours.js';
 export { tesselationEdges, tesselationTriangles } from './tesselation.js';
@@ -129,7 +129,7 @@ function createFacemesh({ sampler, detect, spec, landmarker, maxFaces, smooth, d
     return found.sort((a, b) => b.score - a.score);
   }
 
-  const tracker = createTracker({
+  const tracker = createFaceTracker({
     detect: (frame) => detect(frame, wholeWindow(frame)),
     detectTurned,
     landmarker,

@@ -4,6 +4,7 @@ import { overlap } from '../shared/boxes.js';
 import { landmarkBox } from '../shared/landmarks.js';
 import { createOneEuro } from '../shared/one-euro.js';
 import { regionOverlap } from '../shared/region.js';
+import { createTracker } from '../shared/tracker.js';
 import { MIN_PRESENCE } from './landmarks.js';
 import { isSurer, regionOfDetection, regionOfLandmarks } from './region.js';
 
@@ -42,88 +43,40 @@ const SMOOTHING = { minCutoff: 0.05, beta: 80, derivateCutoff: 1 };
  * @param {number} parts.maxFaces
  * @param {boolean} parts.smooth
  */
-export function createTracker({ detect, detectTurned, landmarker, maxFaces, smooth }) {
+export function createFaceTracker({ detect, detectTurned, landmarker, maxFaces, smooth }) {
   const { points } = landmarker;
-  /** @type {Track[]} */
-  let tracks = [];
-  let size = '';
-  let framesSinceLook = 0;
-  /** Frames in a row that began without a face. */
-  let framesWithout = 0;
 
-  /** @param {Frame} frame @param {Region} region @returns {Promise<Track | undefined>} */
-  async function start(frame, region) {
-    const landmarks = new Float64Array(points * 3);
-    const presence = await landmarker.find(frame, region, landmarks);
-    if (presence < MIN_PRESENCE) return undefined;
-    const filter = smooth ? createOneEuro(points * 3, SMOOTHING) : undefined;
-    return { landmarks, region: regionOfLandmarks(landmarks), presence, filter };
-  }
+  const tracker = createTracker({
+    /** Upright ones, best first, then turned ones. @param {Frame} frame @param {{ idle: number }} state */
+    async detect(frame, { idle }) {
+      const upright = await detect(frame);
+      const isEnough = idle % TURN_EVERY !== 0 || upright[0]?.score >= UPRIGHT_SCORE;
+      return [...upright, ...(isEnough ? [] : await detectTurned(frame))].map(regionOfDetection);
+    },
 
-  /** @param {Frame} frame @returns {Promise<Detection[]>} upright ones, best first, then turned ones. */
-  async function look(frame) {
-    const upright = await detect(frame);
-    if (framesWithout++ % TURN_EVERY !== 0 || upright[0]?.score >= UPRIGHT_SCORE) return upright;
-    return [...upright, ...(await detectTurned(frame))];
-  }
+    /** @param {Frame} frame @param {Region} region @param {Track} [known] @returns {Promise<Track | undefined>} */
+    async locate(frame, region, known) {
+      const landmarks = known?.landmarks ?? new Float64Array(points * 3);
+      const presence = await landmarker.find(frame, region, landmarks);
+      if (presence < MIN_PRESENCE) return undefined;
+      const filter = known === undefined && smooth ? createOneEuro(points * 3, SMOOTHING) : known?.filter;
+      return { landmarks, region: regionOfLandmarks(landmarks), presence, filter };
+    },
 
-  /**
-   * Moves each track on. Two that have come to the same face are one, the older.
-   * @param {Frame} frame
-   * @returns {Promise<{ kept: Track[], doubtful: Track[] }>}  doubtful: of what jumped by half its region between two frames: perhaps
-   *   another face of another picture.
-   */
-  async function follow(frame) {
-    /** @type {{ kept: Track[], doubtful: Track[] }} */
-    const followed = { kept: [], doubtful: [] };
-    for (const track of tracks) {
-      track.presence = await landmarker.find(frame, track.region, track.landmarks);
-      if (track.presence < MIN_PRESENCE) continue;
-      const region = regionOfLandmarks(track.landmarks);
-      const jumped = regionOverlap(region, track.region) < SAME_REGION;
-      track.region = region;
-      if (!followed.kept.some((other) => isSame(other, track))) (jumped ? followed.doubtful : followed.kept).push(track);
-    }
-    return followed;
-  }
+    mostOverlap: SAME_REGION,
+    leastOverlap: SAME_REGION,
+    lookEvery: maxFaces === Infinity ? LOOK_EVERY : 1,
+    isSame,
+    isSurer, // a detection may lead to a face the wrong way up
+  });
 
   return {
     /**
      * @param {Frame} frame
      * @returns {Promise<readonly Track[]>}  those of earlier frames first. They change with the next call.
      */
-    async next(frame) {
-      if (size !== `${frame.width}×${frame.height}`) tracks = [];
-      size = `${frame.width}×${frame.height}`;
-      const before = tracks.length;
-      const { kept, doubtful } = await follow(frame);
-      tracks = [...kept];
-      framesSinceLook++;
-      if (before > 0) framesWithout = 0;
-      const due = kept.length < before || kept.length === 0 || maxFaces !== Infinity || framesSinceLook >= LOOK_EVERY;
-      if (kept.length < maxFaces && due) {
-        framesSinceLook = 0;
-        for (const detection of await look(frame)) {
-          const region = regionOfDetection(detection);
-          if (kept.some((track) => regionOverlap(track.region, region) > SAME_REGION)) continue;
-          const found = await start(frame, region);
-          if (found === undefined) continue;
-          // Two regions that overlap little can still lead to the same face; and one may lead to it the wrong way up.
-          const same = tracks.findIndex((track) => isSame(track, found));
-          if (same < 0 && tracks.length < maxFaces) tracks.push(found);
-          if (same >= 0 && !kept.includes(tracks[same]) && isSurer(found, tracks[same])) tracks[same] = found;
-        }
-        for (const track of doubtful) {
-          if (tracks.length < maxFaces && !tracks.some((other) => isSame(other, track))) tracks.push(track);
-        }
-      }
-      return tracks;
-    },
-
-    reset() {
-      tracks = [];
-      framesWithout = 0;
-    },
+    next: (frame) => tracker.find(frame, { most: maxFaces }),
+    reset: () => tracker.reset(),
   };
 }
 

@@ -13,6 +13,7 @@ import { PALM, PALM_PORTS, regionOfPalm } from './palm.js';
 
 /** @import { ImageLike } from '../../js/image/pixels.js' */
 /** @import { Engine, ModelSource } from '../shared/engine.js' */
+/** @import { Located } from '../shared/tracker.js' */
 /** @import { Hand } from './landmarks.js' */
 
 export { FINGERS, HAND_KEYPOINTS, HAND_SKELETON } from './keypoints.js';
@@ -48,7 +49,7 @@ export async function load({ detectorUrl, landmarksUrl, runtime, maxHands = 2 })
     checkPorts(landmarksModel, { subject: 'hands', url: landmarksUrl, ...HAND_PORTS });
     const detect = createDetector(detectorModel, PALM);
     const tracker = createTracker({
-      detect: async (frame, thorough) => (await detectEverywhere(detect, PALM, frame, thorough)).map(regionOfPalm),
+      detect: async (frame, { thorough }) => (await detectEverywhere(detect, PALM, frame, thorough)).map(regionOfPalm),
       locate: createHandLocator(landmarksModel),
       mostOverlap: MOST_OVERLAP,
     });
@@ -59,7 +60,7 @@ export async function load({ detectorUrl, landmarksUrl, runtime, maxHands = 2 })
 /**
  * @param {object} parts
  * @param {import('../../js/image/sampler.js').Sampler} parts.sampler
- * @param {ReturnType<typeof createTracker<Hand>>} parts.tracker
+ * @param {ReturnType<typeof createTracker<Located<Hand>>>} parts.tracker
  * @param {number} parts.maxHands
  * @param {() => void} parts.release
  * @returns {Hands}
@@ -81,7 +82,8 @@ function createHands({ sampler, tracker, maxHands, release }) {
       inTurn(async () => {
         if (disposed) throw new XnnError('misuse', 'hands: estimateHands after dispose');
         const frame = await sampler.openAsync(image);
-        const hands = await tracker.find(frame, { most: maxHands, still: staticImageMode });
+        const found = await tracker.find(frame, { most: maxHands, still: staticImageMode });
+        const hands = found.map(({ item }) => item);
         return flipHorizontal ? hands.map((hand) => mirror(hand, frame.width)) : hands;
       }),
 

@@ -88,15 +88,16 @@ export function createBlazePose(detectorModel, landmarksModel) {
   const locate = createPoseLocator(landmarksModel);
   let minPresence = MIN_PRESENCE;
   const tracker = createTracker({
-    detect: async (frame, thorough) =>
+    detect: async (frame, { thorough }) =>
       (await detectEverywhere(detect, POSE_DETECTOR, frame, thorough)).map(({ points }) => regionOfPerson(points[0], points[1])),
     locate: (frame, region) => locate(frame, region, minPresence),
     mostOverlap: MOST_OVERLAP,
   });
   return {
-    find(frame, { staticImageMode, maxPoses = 1, scoreThreshold = MIN_PRESENCE }) {
+    async find(frame, { staticImageMode, maxPoses = 1, scoreThreshold = MIN_PRESENCE }) {
       minPresence = scoreThreshold;
-      return tracker.find(frame, { most: maxPoses, still: staticImageMode });
+      const found = await tracker.find(frame, { most: maxPoses, still: staticImageMode });
+      return found.map(({ item }) => item);
     },
     reset: () => tracker.reset(),
   };

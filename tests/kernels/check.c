@@ -15,10 +15,10 @@
 
 #include "src/xj.h"
 
-static const xj_check *const tables[] = {xj_checks_gemm,    xj_checks_pack,   xj_checks_depthwise, xj_checks_activate,
-                                         xj_checks_window,  xj_checks_weight, xj_checks_exp,       xj_checks_broadcast,
-                                         xj_checks_place,   xj_checks_plan,   xj_checks_machine,   xj_checks_matmul,
-                                         xj_checks_product, xj_checks_qd};
+static const xj_check *const tables[] = {xj_checks_gemm,   xj_checks_pack,   xj_checks_depthwise, xj_checks_activate,
+                                         xj_checks_window, xj_checks_weight, xj_checks_exp,       xj_checks_broadcast,
+                                         xj_checks_place,  xj_checks_plan,   xj_checks_matmul,    xj_checks_product,
+                                         xj_checks_qd};
 enum { N_TABLES = sizeof tables / sizeof *tables };
 
 static const struct {

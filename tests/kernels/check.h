@@ -15,7 +15,7 @@ typedef struct {
 
 extern const xj_check xj_checks_gemm[], xj_checks_pack[], xj_checks_depthwise[], xj_checks_activate[],
     xj_checks_window[], xj_checks_weight[], xj_checks_exp[], xj_checks_broadcast[], xj_checks_place[], xj_checks_plan[],
-    xj_checks_machine[], xj_checks_matmul[], xj_checks_product[], xj_checks_qd[];
+    xj_checks_matmul[], xj_checks_product[], xj_checks_qd[];
 
 /* Prints the message, with the seed, and ends the program with status 1. */
 __attribute__((format(printf, 1, 2), noreturn)) void xj_check_fail(const char *format, ...);

@@ -1,10 +1,10 @@
 // Broken TensorFlow Lite files: each is read, or refused as 'bad-model' or 'unsupported'; never anything else, never for long.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { mediapipeModel } from '../../demo/assets/mediapipe.js';
 import { XnnError } from '../../js/errors.js';
 import { readTflite } from '../../js/load/tflite/file.js';
 import { parseTflite } from '../../js/load/tflite.js';
-import { mediapipeModel } from '../support/mediapipe-models.js';
 import { VARIED } from '../support/tflite-varied.js';
 import { random, smallConstants } from './helpers.js';
 

@@ -3,10 +3,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ByteBuffer } from 'flatbuffers';
+import { mediapipeModels } from '../../demo/assets/mediapipe.js';
 import { decodeWeight } from '../../js/load/tfjs-manifest.js';
 import { readTflite } from '../../js/load/tflite/file.js';
 import { parseTflite } from '../../js/load/tflite.js';
-import { mediapipeModels } from '../support/mediapipe-models.js';
 import { writeTflite } from '../support/tflite-writer.js';
 import { rejectsWith, smallConstants } from './helpers.js';
 

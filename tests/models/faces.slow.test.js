@@ -2,10 +2,10 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { mediapipeModel } from '../../demo/assets/mediapipe.js';
 import { load } from '../../models/facemesh/index.js';
 import { createTestRuntime } from '../support/engine.js';
 import { facesByTensorflow, rows } from '../support/face-pipeline.js';
-import { mediapipeModel } from '../support/mediapipe-models.js';
 import { BLAZEFACE_URL, FACEMESH_URL, readPhotos } from '../support/photos.js';
 import { createRuntime } from '../support/tfjs-engine.js';
 import { tfliteToGraph } from '../support/tflite-to-graph.js';

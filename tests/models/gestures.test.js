@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import sharp from 'sharp';
+import { mediapipeModel } from '../../demo/assets/mediapipe.js';
 import { load as loadFacemesh } from '../../models/facemesh/index.js';
 import { shapeOfFace } from '../../models/gestures/face-shape.js';
 import { createTouchWatcher, touchingFace } from '../../models/gestures/index.js';
@@ -11,7 +12,6 @@ import { load as loadHands } from '../../models/hands/index.js';
 import { load as loadPose } from '../../models/pose/index.js';
 import { createTestRuntime } from '../support/engine.js';
 import { MARKED_HANDS } from '../support/hand-photos.js';
-import { mediapipeModel } from '../support/mediapipe-models.js';
 import { BLAZEFACE_URL, FACEMESH_URL, readPhotos } from '../support/photos.js';
 import { seeded } from '../support/random.js';
 

@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { after, before, test } from 'node:test';
+import { mediapipeModel } from '../../demo/assets/mediapipe.js';
 import { HAND_KEYPOINTS, load } from '../../models/hands/index.js';
 import { regionOfHand } from '../../models/hands/landmarks.js';
 import { regionOfPalm } from '../../models/hands/palm.js';
@@ -11,7 +12,6 @@ import { countRuns } from '../support/counted-runs.js';
 import { createTestRuntime } from '../support/engine.js';
 import { toImage } from '../support/frames.js';
 import { frameOfHand, MARKED_HANDS, VGA } from '../support/hand-photos.js';
-import { mediapipeModel } from '../support/mediapipe-models.js';
 import { readPhotos } from '../support/photos.js';
 import { handsPeer, startPeers } from '../support/pose-peers.js';
 import { seeded } from '../support/random.js';

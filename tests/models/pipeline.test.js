@@ -4,9 +4,9 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import sharp from 'sharp';
+import { mediapipeModel } from '../../demo/assets/mediapipe.js';
 import { load } from '../../models/facemesh/index.js';
 import { createTestRuntime } from '../support/engine.js';
-import { mediapipeModel } from '../support/mediapipe-models.js';
 import { BLAZEFACE_URL, FACEMESH_URL, readPhotos } from '../support/photos.js';
 import { cropToTensor } from '../support/plain-crop.js';
 
@@ -20,7 +20,7 @@ let runtime;
 let facemesh;
 
 before(async () => {
-  runtime = await createTestRuntime();
+  runtime = await createTestRuntime({ threads: 1 });
   facemesh = await loadFacemesh();
 });
 
@@ -99,13 +99,22 @@ function part(image, /** @type {{ left: number, top: number, width: number, heig
   return { width, height, data };
 }
 
+/** @type {Promise<Face[]> | undefined} */
+let firstFaces;
+/** What staticImageMode finds in the first photograph. */
+async function facesOfFirst() {
+  const [{ image }] = await readPhotos();
+  firstFaces ??= facemesh.estimateFaces(image, { staticImageMode: true });
+  return firstFaces;
+}
+
 /** Mean distance of points in widths of the face. @param {Face} a @param {{ x: number, y: number }[]} points */
 const apart = (a, points) =>
   a.keypoints.reduce((sum, { x, y }, i) => sum + Math.hypot(x - points[i].x, y - points[i].y), 0) / points.length / a.box.width;
 
 test('facemesh: a part of a photograph gives the points that the whole gives, also of a face that its border cuts', async (t) => {
   const [{ image }] = await readPhotos();
-  const whole = await facemesh.estimateFaces(image, { staticImageMode: true });
+  const whole = await facesOfFirst();
   const [{ box }] = whole;
   const [x, y, size] = [box.xMin, box.yMin, box.width].map(Math.round);
   for (const [name, window, limit] of /** @type {const} */ ([
@@ -126,7 +135,7 @@ test('facemesh: a mirrored photograph gives mirrored faces, left and right of wh
   const pixels = new Uint32Array(Uint8Array.from(image.data).buffer);
   for (let row = 0; row < image.height; row++) pixels.subarray(row * image.width, (row + 1) * image.width).reverse();
   const mirrored = { ...image, data: new Uint8Array(pixels.buffer) };
-  const plain = await facemesh.estimateFaces(image, { staticImageMode: true });
+  const plain = await facesOfFirst();
   const turned = await facemesh.estimateFaces(mirrored, { staticImageMode: true });
   assert.equal(turned.length, plain.length);
   /** @param {Face} face @param {string} name */

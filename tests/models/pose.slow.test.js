@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { after, before, describe, test } from 'node:test';
+import { mediapipeModel } from '../../demo/assets/mediapipe.js';
 import { BLAZEPOSE_KEYPOINTS, COCO_KEYPOINTS, load, SKELETONS } from '../../models/pose/index.js';
 import { nextWindow } from '../../models/pose/movenet.js';
 import { poseNet } from '../support/architectures/posenet.js';
@@ -11,7 +12,6 @@ import { toGraphModel } from '../support/architectures/to-graph.js';
 import { countRuns } from '../support/counted-runs.js';
 import { createTestRuntime } from '../support/engine.js';
 import { cutFrame, toImage } from '../support/frames.js';
-import { mediapipeModel } from '../support/mediapipe-models.js';
 import { BLAZEFACE_URL, modelPath, readPhotos } from '../support/photos.js';
 import { blazePosePeer, moveNetPeer, poseNetPeer, startPeers } from '../support/pose-peers.js';
 import { seeded } from '../support/random.js';

@@ -2,8 +2,8 @@
 // (tensorflow/lite/kernels), and MediaPipe's.
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import { mediapipeModels } from '../../demo/assets/mediapipe.js';
 import { createRuntime, XnnError } from '../../js/main.js';
-import { mediapipeModels } from '../support/mediapipe-models.js';
 import { seeded } from '../support/random.js';
 import { VARIED } from '../support/tflite-varied.js';
 import { writeTflite } from '../support/tflite-writer.js';

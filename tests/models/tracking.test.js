@@ -2,9 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { mediapipeModel } from '../../demo/assets/mediapipe.js';
 import { load } from '../../models/facemesh/index.js';
 import { createTestRuntime } from '../support/engine.js';
-import { mediapipeModel } from '../support/mediapipe-models.js';
 import { BLAZEFACE_URL, FACEMESH_URL, readPhotos } from '../support/photos.js';
 import { cropToTensor } from '../support/plain-crop.js';
 import { seeded } from '../support/random.js';
@@ -15,7 +15,7 @@ import { seeded } from '../support/random.js';
 /** @type {import('../support/engine.js').TestRuntime} */
 let runtime;
 before(async () => {
-  runtime = await createTestRuntime();
+  runtime = await createTestRuntime({ threads: 1 });
 });
 after(() => runtime.dispose());
 

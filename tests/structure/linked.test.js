@@ -7,12 +7,13 @@ import { VARIANTS } from '../../scripts/build/variants.js';
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** What the kernels call of XNNPACK, by name. */
-const CALLED = new Set(
-  readdirSync(`${PROJECT}/kernels`)
+/** What the kernels call of XNNPACK, by name, and what xnn_initialize() calls: a description of the machine that only those tables read. */
+const CALLED = new Set([
+  'xnn_init_hardware_config',
+  ...readdirSync(`${PROJECT}/kernels`)
     .filter((file) => /\.[ch]$/.test(file))
     .flatMap((file) => readFileSync(`${PROJECT}/kernels/${file}`, 'utf8').match(/\bxnn_\w+/g) ?? []),
-);
+]);
 
 for (const { name } of VARIANTS) {
   test(`linked: of XNNPACK's micro-kernels, tables of them and packing ${name} has what kernels/ names, and nothing else`, (t) => {

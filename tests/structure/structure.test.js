@@ -37,7 +37,7 @@ const C_RULES = [
     /^src\//,
     [SYSTEM, /^"src\/.*\.(h|def)"$/],
     {
-      'src/engine.c': /^"kernels\/kernels\.h"$|^<xnnpack\.h>$|^<pthreadpool\.h>$/, // the one call that starts the kernels
+      'src/engine.c': /^<xnnpack\.h>$|^<pthreadpool\.h>$/,
       'src/engine.h': /^<pthreadpool\.h>$/,
       'src/op.h': /^<pthreadpool\.h>$/,
       'src/program.h': /^<pthreadpool\.h>$/,

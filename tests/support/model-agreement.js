@@ -1,12 +1,12 @@
 // The tests that every model's file here repeats: outputs against TensorFlow.js's cpu backend.
 
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
 import { compare } from './agreement.js';
 import { createTestRuntime } from './engine.js';
 import { loadReference } from './reference.js';
 
-/** @import { TestInput, TestModel, TestTensor } from './engine.js' */
+/** @import { TestInput, TestModel, TestRuntime, TestTensor } from './engine.js' */
 /** @import { ModelArtifacts } from './tfjs-engine.js' */
 
 const LIMIT = 1e-5; // design.md, Numerics: max|a − b| ≤ 1e-5 · max|b|
@@ -33,45 +33,55 @@ export function testAgreement(subject, { url, reference: referenceUrl = url, nam
     return Math.max(...errors);
   }
 
+  // What several tests read: made by the first of them.
+  const known = once(async () => {
+    const reference = await loadReference(referenceUrl);
+    const list = await samples();
+    const answers = [];
+    for (const { inputs } of list) answers.push(await reference.run(inputs));
+    reference.dispose();
+    return { list, answers, theirs: reference.outputs.map(({ name }) => name) };
+  });
+  const model = once(() => load(url, 1));
+  /** The model's first runs, one of each sample. */
+  const first = once(async () => runAll(await model(), (await known()).list));
+
   for (const threads of [1, 2]) {
     test(`${subject}: simd with ${threads} thread(s) agrees with the cpu backend on every sample`, async (t) => {
-      const reference = await loadReference(referenceUrl);
-      await withModel({ url, threads }, async (model) => {
-        const names = model.outputs.map(({ name }) => name);
-        const theirs = reference.outputs.map(({ name }) => name);
-        if (named) assert.deepEqual(new Set(names), new Set(theirs));
-        else assert.equal(names.length, theirs.length);
-        let worst = 0;
-        for (const { name, inputs } of await samples()) {
-          const answers = await reference.run(inputs);
-          const expected = named ? answers : Object.fromEntries(names.map((own, i) => [own, Object.values(answers)[i]]));
-          const actual = await model.run(only(model, inputs));
-          for (const [output, { shape, dtype }] of Object.entries(expected)) {
-            assert.deepEqual(actual[output].shape, shape, `shape of ${output}`);
-            assert.equal(actual[output].dtype, dtype);
-            assert.ok(expected[output].data.every(Number.isFinite), `${output} of the reference has NaN or infinite values`);
-          }
-          worst = Math.max(worst, check(name, actual, expected));
+      const { list, answers, theirs } = await known();
+      const { outputs } = await model();
+      const names = outputs.map(({ name }) => name);
+      if (named) assert.deepEqual(new Set(names), new Set(theirs));
+      else assert.equal(names.length, theirs.length);
+      const actual = threads === 1 ? await first() : await withModel(url, threads, {}, (threaded) => runAll(threaded, list));
+      let worst = 0;
+      for (const [i, { name }] of list.entries()) {
+        const expected = named ? answers[i] : Object.fromEntries(names.map((own, k) => [own, Object.values(answers[i])[k]]));
+        for (const [output, { shape, dtype, data }] of Object.entries(expected)) {
+          assert.deepEqual(actual[i][output].shape, shape, `shape of ${output}`);
+          assert.equal(actual[i][output].dtype, dtype);
+          assert.ok(data.every(Number.isFinite), `${output} of the reference has NaN or infinite values`);
         }
-        t.diagnostic(`${subject}, ${threads} thread(s): largest error ${worst.toExponential(2)} of max|b|`);
-      });
+        worst = Math.max(worst, check(name, actual[i], expected));
+      }
+      t.diagnostic(`${subject}, ${threads} thread(s): largest error ${worst.toExponential(2)} of max|b|`);
     });
   }
 
   test(`${subject}: optimised and unoptimised programs agree`, async (t) => {
-    const { name, inputs } = (await samples())[0];
-    /** @param {object} [options] */
-    const outputs = (options) => withModel({ url, threads: 1, options }, (model) => model.run(only(model, inputs)));
-    const error = check(name, await outputs(), await outputs({ optimize: false }));
+    const [sample] = (await known()).list;
+    const [optimised] = await first();
+    const [plain] = await withModel(url, 1, { optimize: false }, (unoptimised) => runAll(unoptimised, [sample]));
+    const error = check(sample.name, optimised, plain);
     t.diagnostic(`${subject}, optimised against not: ${error.toExponential(2)} of max|b|`);
   });
 
-  test(`${subject}: a second run of one input gives the same bits`, async () => {
-    const { inputs } = (await samples())[0];
-    await withModel({ url, threads: 1 }, async (model) => {
-      const first = await model.run(only(model, inputs));
-      assert.deepEqual(await model.run(only(model, inputs)), first);
-    });
+  test(`${subject}: more runs of one input, after those of others, give the same bits`, async () => {
+    const [before] = await first();
+    const [sample] = (await known()).list;
+    const used = await model();
+    assert.deepEqual(await runAll(used, [sample, sample]), [before, before]);
+    used.dispose();
   });
 }
 
@@ -79,19 +89,46 @@ export function testAgreement(subject, { url, reference: referenceUrl = url, nam
 const only = (model, inputs) => Object.fromEntries(model.inputs.map(({ name }) => [name, inputs[name]]));
 
 /**
+ * @param {TestModel} model @param {{ inputs: Record<string, TestInput> }[]} samples
+ * @returns {Promise<Record<string, TestTensor>[]>}
+ */
+async function runAll(model, samples) {
+  const results = [];
+  for (const { inputs } of samples) results.push(await model.run(only(model, inputs)));
+  return results;
+}
+
+/** @template T @param {() => Promise<T>} make @returns {() => Promise<T>}  The same each time. */
+function once(make) {
+  /** @type {Promise<T> | undefined} */
+  let made;
+  return () => (made ??= make());
+}
+
+/** By number of threads: one for all models of a file. @type {Map<number, Promise<TestRuntime>>} */
+const runtimes = new Map();
+after(async () => {
+  for (const runtime of await Promise.all(runtimes.values())) runtime.dispose();
+});
+
+/** @param {string | ModelArtifacts | Uint8Array} url @param {number} threads @param {object} [options] */
+async function load(url, threads, options) {
+  const runtime = runtimes.get(threads) ?? createTestRuntime({ variant: 'simd', threads });
+  runtimes.set(threads, runtime);
+  return (await runtime).load(url, options);
+}
+
+/**
  * @template T
- * @param {{ url: string | ModelArtifacts | Uint8Array, threads: number, options?: object }} settings
+ * @param {string | ModelArtifacts | Uint8Array} url @param {number} threads @param {object} options
  * @param {(model: TestModel) => Promise<T>} use
  * @returns {Promise<T>}
  */
-async function withModel({ url, threads, options }, use) {
-  const runtime = await createTestRuntime({ variant: 'simd', threads });
+async function withModel(url, threads, options, use) {
+  const model = await load(url, threads, options);
   try {
-    const model = await runtime.load(url, options);
-    const result = await use(model);
-    model.dispose();
-    return result;
+    return await use(model);
   } finally {
-    runtime.dispose();
+    model.dispose();
   }
 }

@@ -2,7 +2,7 @@
 
 import { createRequire } from 'node:module';
 import * as tf from '@tensorflow/tfjs-core';
-import { mediapipeModel } from './mediapipe-models.js';
+import { mediapipeModel } from '../../demo/assets/mediapipe.js';
 import { tfliteToGraph } from './tflite-to-graph.js';
 
 /** @import { RgbaImage } from '../../js/image/crop.js' */

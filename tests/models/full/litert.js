@@ -3,6 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import { mediapipeModel, mediapipeModels } from '../../../demo/assets/mediapipe.js';
 import { openSource } from '../../../js/load/source.js';
 import { createRuntime } from '../../../js/main.js';
 import { CASES } from '../../ops/cases/index.js';
@@ -17,7 +18,6 @@ import { computeFloat64 } from '../../support/float64.js';
 import { conv2d, depthwise_conv2d } from '../../support/float64-layers.js';
 import { int8Network } from '../../support/int8-network.js';
 import { beginningOf, createLiteRt } from '../../support/litert.js';
-import { mediapipeModel, mediapipeModels } from '../../support/mediapipe-models.js';
 import { photoSamples } from '../../support/photo-samples.js';
 
 /** @typedef {import('../../support/litert.js').Tensor} Tensor */

@@ -1,5 +1,5 @@
 // What the references of elementwise ops share.
-import { activated, build, flatOf, number } from './tensor.js';
+import { activated, build, number } from './tensor.js';
 
 /** @import { Attributes, Reference, Tensor } from './tensor.js' */
 /** @typedef {(inputs: (Tensor | undefined)[], attributes: Attributes) => Reference} Op */
@@ -15,13 +15,10 @@ export function broadcast(a, b) {
 
 /** @param {Tensor} tensor @param {number[]} index  of the result */
 export function elementAt({ shape, data }, index) {
-  const own = index.slice(index.length - shape.length);
-  return data[
-    flatOf(
-      own.map((at, i) => (shape[i] === 1 ? 0 : at)),
-      shape,
-    )
-  ];
+  const skipped = index.length - shape.length;
+  let flat = 0;
+  for (let i = 0; i < shape.length; i++) flat = flat * shape[i] + (shape[i] === 1 ? 0 : index[skipped + i]);
+  return data[flat];
 }
 
 /**

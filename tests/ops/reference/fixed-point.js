@@ -22,6 +22,9 @@ export function factorOf(real) {
 /** SaturatingRoundingDoublingHighMul. @param {number} a @param {number} b */
 function doublingHighMul(a, b) {
   if (a === INT32_MIN && b === INT32_MIN) return INT32_MAX;
+  // float64 holds products of 53 bits and their sum with the nudge
+  const short = a * b;
+  if (Math.abs(short) < 2 ** 52) return Math.trunc((short + (short >= 0 ? 2 ** 30 : 1 - 2 ** 30)) / 2 ** 31) + 0;
   const product = BigInt(a) * BigInt(b);
   const nudge = product >= 0n ? 1n << 30n : 1n - (1n << 30n);
   return Number((product + nudge) / (1n << 31n)); // BigInt divides toward zero, as C does

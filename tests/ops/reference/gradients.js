@@ -28,12 +28,13 @@ const sidesOf = (a, name, n) => ['d', 'h', 'w'].slice(3 - n).map((side) => numbe
  * @param {number[]} x  shape @param {number[]} kernel @param {Attributes} a @param {(visit: Visit) => void} visit
  */
 function visitTaps(x, kernel, a, visit) {
-  const axes = windows(x.slice(1, -1), kernel, a);
+  const axes = windows(x.slice(1, -1), kernel, a).map(({ outputs, taps }) => range(outputs).map(taps));
   const walk = (/** @type {number} */ n, /** @type {number[]} */ o, /** @type {number[]} */ tap, /** @type {number[]} */ at) => {
     const i = o.length;
     if (i === axes.length) return visit({ n, o, tap, at });
-    for (let output = 0; output < axes[i].outputs; output++)
-      for (const place of axes[i].taps(output)) walk(n, [...o, output], [...tap, place.tap], [...at, place.at]);
+    axes[i].forEach((taps, output) => {
+      for (const place of taps) walk(n, [...o, output], [...tap, place.tap], [...at, place.at]);
+    });
   };
   for (let n = 0; n < x[0]; n++) walk(n, [], [], []);
 }
@@ -100,18 +101,35 @@ export function conv3d_backprop_input(inputs, a) {
   return finish();
 }
 
-/** @param {(Tensor | undefined)[]} inputs @param {Attributes} a @returns {Reference} */
+/**
+ * A window is all rows of it times all columns, so that what outputs hand to their taps goes axis by axis.
+ * @param {(Tensor | undefined)[]} inputs @param {Attributes} a @returns {Reference}
+ */
 function averageGradient(inputs, a) {
   const [dy] = /** @type {Tensor[]} */ (inputs);
-  const axes = dy.shape.length - 2;
-  const channels = dy.shape[axes + 1];
-  const shape = [dy.shape[0], ...sidesOf(a, 'in', axes), channels];
-  const kernel = sidesOf(a, 'kernel', axes);
-  const { add, finish } = sums(shape);
-  visitTaps(shape, kernel, a, ({ n, o, at }) => {
-    for (let c = 0; c < channels; c++) add([n, ...at, c], elementOf(dy, [n, ...o, c]) / sizeOf(kernel));
-  });
-  return finish();
+  const n = dy.shape.length - 2;
+  const sides = sidesOf(a, 'in', n);
+  const kernel = sidesOf(a, 'kernel', n);
+  const axes = windows(sides, kernel, a);
+  /** @param {(value: number) => number} share  of an element of dy that each tap gets */
+  const handOut = (share) =>
+    axes.reduce(
+      (given, { outputs, taps }, i) => {
+        const shape = given.shape.map((size, axis) => (axis === 1 + i ? sides[i] : size));
+        const after = sizeOf(shape.slice(2 + i));
+        const data = new Float64Array(sizeOf(shape));
+        for (let before = 0; before < sizeOf(shape.slice(0, 1 + i)); before++)
+          for (let o = 0; o < outputs; o++)
+            for (const { at } of taps(o))
+              for (let rest = 0; rest < after; rest++)
+                data[(before * sides[i] + at) * after + rest] += given.data[(before * outputs + o) * after + rest];
+        return { shape, data };
+      },
+      { shape: dy.shape, data: Float64Array.from(dy.data, (value) => share(value) / sizeOf(kernel)) },
+    );
+  const { shape, data } = handOut((value) => value);
+  const terms = handOut(Math.abs).data;
+  return { shape, data, scale: terms.map((sum, i) => sum + Math.abs(data[i])) };
 }
 
 export { averageGradient as avg_pool2d_grad, averageGradient as avg_pool3d_grad };

@@ -2,6 +2,7 @@
 // depthwiseconv_uint8.h, fully_connected.h, transpose_conv.h, add.h, mul.h, pooling.h, reduce.h, resize_bilinear.h,
 // quantize.h, requantize.h), softmax from the table of optimized_ops.h. Scales are float32, factors float64 but where
 // TFLite multiplies the scales as floats.
+import { elementAt } from './elements.js';
 import { boundsOf, factorOf, limit, roundAway, scale } from './fixed-point.js';
 import { build, flatOf, indexOf, list, number, sizeOf } from './tensor.js';
 
@@ -165,20 +166,13 @@ const binary =
   ([p, q], a) => {
     const [left, right] = /** @type {Tensor[]} */ ([p, q]);
     const rank = Math.max(left.shape.length, right.shape.length);
-    const dims = (/** @type {Tensor} */ { shape }) => [...new Array(rank - shape.length).fill(1), ...shape];
-    const shape = dims(left).map((dim, i) => (dim === 1 ? dims(right)[i] : dim));
-    /** @param {Tensor} tensor @param {number[]} index */
-    const at = (tensor, index) =>
-      tensor.data[
-        flatOf(
-          index.map((place, i) => (dims(tensor)[i] === 1 ? 0 : place)),
-          dims(tensor),
-        )
-      ];
+    const [dims, rightDims] = [left, right].map(({ shape }) => [...new Array(rank - shape.length).fill(1), ...shape]);
+    const shape = dims.map((dim, i) => (dim === 1 ? rightDims[i] : dim));
     const compute = prepare(a);
     const [low, high] = rangeOf(a, left.dtype);
+    const [aZero, bZero, yZero] = ['a_zero', 'b_zero', 'y_zero'].map((name) => number(a, name));
     return integers(left.dtype, shape, (index) =>
-      limit(compute(at(left, index) - number(a, 'a_zero'), at(right, index) - number(a, 'b_zero')) + number(a, 'y_zero'), low, high),
+      limit(compute(elementAt(left, index) - aZero, elementAt(right, index) - bZero) + yZero, low, high),
     );
   };
 
@@ -255,11 +249,14 @@ export function q_softmax([input], a) {
   const step = single(-float(a, 'x_scale') * float(a, 'beta'));
   const table = Array.from({ length: 256 }, (_, below) => single(Math.exp(single(step * below))));
   const [low, high] = boundsOf(dtype);
-  return integers(dtype, shape, (_, flat) => {
-    const row = Array.from({ length: n }, (_, i) => data[Math.floor(flat / n) * n + i]);
+  const rows = Array.from({ length: sizeOf(shape) / n }, (_, at) => {
+    const row = Array.from({ length: n }, (_unused, i) => data[at * n + i]);
     const largest = Math.max(...row);
     const total = row.reduce((all, value) => single(all + table[largest - value]), 0);
-    const inverse = single(1 / single(total * float(a, 'y_scale')));
+    return { largest, inverse: single(1 / single(total * float(a, 'y_scale'))) };
+  });
+  return integers(dtype, shape, (_, flat) => {
+    const { largest, inverse } = rows[Math.floor(flat / n)];
     return limit(roundAway(single(table[largest - data[flat]] * inverse)) + number(a, 'y_zero'), low, high);
   });
 }

@@ -13,7 +13,11 @@
  */
 
 /** @param {readonly number[]} shape */
-export const sizeOf = (shape) => shape.reduce((n, dim) => n * dim, 1);
+export function sizeOf(shape) {
+  let n = 1;
+  for (const dim of shape) n *= dim;
+  return n;
+}
 
 /**
  * A number attribute. Absent ones are 0, as ops.def says.
@@ -38,23 +42,36 @@ export function indexOf(flat, shape) {
 }
 
 /** @param {readonly number[]} index @param {readonly number[]} shape */
-export const flatOf = (index, shape) => index.reduce((flat, at, i) => flat * shape[i] + at, 0);
+export function flatOf(index, shape) {
+  let flat = 0;
+  for (let i = 0; i < index.length; i++) flat = flat * shape[i] + index[i];
+  return flat;
+}
 
 /**
  * A result whose element `i` is value(index, i); a value may be [value, Σ|terms|].
  * @param {number[]} shape
- * @param {(index: number[], flat: number) => number | [number, number]} value
+ * @param {(index: number[], flat: number) => number | [number, number]} value  The index is one array that counts on after the call.
  * @returns {Reference}
  */
 export function build(shape, value) {
   const n = sizeOf(shape);
   const data = new Float64Array(n);
   const scale = new Float64Array(n);
+  const index = new Array(shape.length).fill(0);
   for (let i = 0; i < n; i++) {
-    const made = value(indexOf(i, shape), i);
-    const [result, terms] = typeof made === 'number' ? [made, 0] : made;
-    data[i] = result;
-    scale[i] = Math.abs(result) + terms;
+    const made = value(index, i);
+    if (typeof made === 'number') {
+      data[i] = made;
+      scale[i] = Math.abs(made);
+    } else {
+      data[i] = made[0];
+      scale[i] = Math.abs(made[0]) + made[1];
+    }
+    for (let axis = shape.length - 1; axis >= 0; axis--) {
+      if (++index[axis] < shape[axis]) break;
+      index[axis] = 0;
+    }
   }
   return { shape, data, scale };
 }

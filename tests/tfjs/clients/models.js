@@ -1,5 +1,5 @@
 // The models that clients would download, from packages that have the same weights in another form.
-import { mediapipeModel } from '../../support/mediapipe-models.js';
+import { mediapipeModel } from '../../../demo/assets/mediapipe.js';
 import { tfliteToGraph } from '../../support/tflite-to-graph.js';
 
 /** @typedef {import('../../support/tfjs-engine.js').ModelArtifacts} ModelArtifacts */

@@ -1,9 +1,9 @@
 // The models that clients are given say what the TensorFlow Lite files say that they were written from.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { mediapipeModel } from '../../../demo/assets/mediapipe.js';
 import { createRuntime } from '../../../js/main.js';
 import { compare } from '../../support/agreement.js';
-import { mediapipeModel } from '../../support/mediapipe-models.js';
 import { seeded } from '../../support/random.js';
 import { faceDetector, poseDetector, poseLandmarks } from './models.js';
 

@@ -1,1 +1,0 @@
-export { mediapipeModel, mediapipeModels } from '../../demo/assets/mediapipe.js';
