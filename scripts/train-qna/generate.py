@@ -51,6 +51,11 @@ def plain(text):
     return text[4:] if text.startswith('the ') else text
 
 
+def hints(line, relation, slots):
+    """What a question asks for, and the values that it gives: only training looks at them."""
+    return {'label': LABELS[relation.name, line.asked], 'given': [slots[slot] for slot in line.slots if slot != line.asked]}
+
+
 class Generator:
     """
     unseen: names of those that are held out. held_out: the sentence and the question asked are of the lines that are.
@@ -273,7 +278,7 @@ class Generator:
                 return None
             start, end = fact.said[line.asked]
             assert fact.slots[line.asked].lower().endswith(text[start:end].lower()), (text, fact.slots)
-            return {'question': self.asked(line, fact), 'start': start, 'end': end, 'label': LABELS[relation.name, line.asked]}
+            return {'question': self.asked(line, fact), 'start': start, 'end': end, **hints(line, relation, fact.slots)}
         entity = fact.entity
         form = self.random.random()
         slots = dict(fact.slots)
@@ -298,10 +303,10 @@ class Generator:
             return None
         if self.answers(line, slots, [other for other in facts if other.relation is relation]):
             return None
-        return {'question': self.asked(line, Fact(relation, entity, slots)), 'start': -1, 'end': -1, 'label': LABELS[relation.name, line.asked]}
+        return {'question': self.asked(line, Fact(relation, entity, slots)), 'start': -1, 'end': -1, **hints(line, relation, slots)}
 
     def sample(self, questions=3):
-        """{ passage, questions, marks }; marks: (start, end, label) of what each fact says."""
+        """{ passage, questions, facts }; a fact: [(start, end, label, value)] of what it says."""
         while True:
             count = self.random.choice(self.sentences)
             facts = self.facts(self.entities(), count)
@@ -318,5 +323,5 @@ class Generator:
                 if len(found) == questions:
                     break
             if found:
-                marks = [(*place, LABELS[fact.relation.name, slot]) for fact in facts for slot, place in fact.said.items()]
-                return {'passage': text, 'questions': list(found.values()), 'marks': marks}
+                said = [[(*place, LABELS[fact.relation.name, slot], fact.slots[slot]) for slot, place in fact.said.items()] for fact in facts]
+                return {'passage': text, 'questions': list(found.values()), 'facts': said}

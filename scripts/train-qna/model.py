@@ -6,6 +6,9 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+# After which block each hint has to be known.
+HINTS = {'seen': 0, 'given': 1, 'holds': 2, 'kind': 1}
+
 
 class Sizes(NamedTuple):
     vocabulary: int
@@ -62,17 +65,19 @@ class Block(nn.Module):
         self.wide, self.wide_norm = dense(inner, hidden, branch * 4), NoNorm(hidden)
 
     def forward(self, hidden, bias):
+        """Hidden states, and the attention [n,heads,s,s]."""
         n, length, _ = hidden.shape
         x = self.bottleneck_input(hidden)
         shared = self.bottleneck_attention(hidden)
         parts = self.query(shared), self.key(shared), self.value(hidden)
         query, key, value = (part.view(n, length, self.heads, -1).transpose(1, 2) for part in parts)
         scores = (query * query.shape[3] ** -0.5) @ key.transpose(2, 3) + bias
-        context = (scores.softmax(3) @ value).transpose(1, 2).reshape(n, length, -1)
+        attention = scores.softmax(3)
+        context = (attention @ value).transpose(1, 2).reshape(n, length, -1)
         x = self.attended(context) + x
         for inside, outside in zip(self.inside, self.outside):
             x = outside(functional.relu(inside(x))) + x
-        return self.wide_norm(self.wide(x) + hidden)
+        return self.wide_norm(self.wide(x) + hidden), attention
 
 
 def waves(length, size):
@@ -97,12 +102,14 @@ class MobileBert(nn.Module):
         self.norm = NoNorm(sizes.hidden)
         self.blocks = nn.ModuleList(Block(sizes) for _ in range(sizes.blocks))
         self.logits = dense(sizes.hidden, 2, 0.1)
-        # Only in training: is the token in the other segment as well, what does it say or ask for, is this the sentence that answers?
-        self.seen, self.kind, self.evidence = dense(sizes.hidden, 1, 0.1), dense(sizes.hidden, sizes.labels, 0.1), dense(sizes.hidden, 1, 0.1)
+        # Only in training, see loss.py.
+        self.hints = nn.ModuleDict({name: dense(sizes.hidden, sizes.labels if name == 'kind' else 1, 0.1) for name in HINTS})
+        nn.init.constant_(self.hints['kind'].bias, -5)  # most labels are not there
 
     def forward(self, ids, segments, mask, offsets=None):
         """
-        [n,s] each → logits of start, end, seen, evidence, [n,s], and kind [n,s,labels]. offsets [n]: the position of the first token, in training.
+        [n,s] each → logits of start and end [n,s], hints by name, attention of each block [n,heads,s,s]. offsets [n]: the position of the first
+        token, in training.
         """
         length = ids.shape[1]
         words = self.words(ids)
@@ -111,10 +118,11 @@ class MobileBert(nn.Module):
         hidden = self.transformation(trigrams) + functional.embedding(segments, self.segments) + functional.embedding(at, self.positions)
         hidden = self.norm(hidden)
         bias = (1 - mask[:, None, None, :].float()) * -10000.0
+        found, attentions = {}, []
         for i, block in enumerate(self.blocks):
-            hidden = block(hidden, bias)
-            if i == 1:
-                seen, kind = self.seen(hidden)[..., 0], self.kind(hidden)
-            if i == len(self.blocks) - 2:
-                evidence = self.evidence(hidden)[..., 0]
-        return *self.logits(hidden).unbind(2), seen, evidence, kind
+            hidden, attention = block(hidden, bias)
+            attentions.append(attention)
+            for name, at in HINTS.items():
+                if i == at:
+                    found[name] = self.hints[name](hidden).squeeze(2)
+        return *self.logits(hidden).unbind(2), found, attentions

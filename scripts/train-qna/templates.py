@@ -24,6 +24,23 @@ def parse_line(text, asked, held_out):
     return Line(asked, held_out, text, slots)
 
 
+def choices(text):
+    """All that choose() can make of it, in lower case."""
+    found = re.search(r'\[([^\[\]]*)\]', text)
+    if not found:
+        return {text.lower()}
+    return {one for part in found[1].split('|') for one in choices(text[:found.start()] + part + text[found.end():])}
+
+
+def check(relation):
+    """A line that is held out must not be among the others."""
+    for lines in (relation.facts, relation.questions):
+        trained = {text for line in lines if not line.held_out for text in choices(line.text)}
+        for line in lines:
+            if line.held_out and choices(line.text) & trained:
+                raise ValueError(f'{relation.subject} {relation.name}: a line of training says what is held out: {line.text}')
+
+
 def load():
     relations = []
     for row in (Path(__file__).parent / 'relations.txt').read_text().split('\n'):
@@ -35,6 +52,8 @@ def load():
         elif row and not row.startswith('#'):
             subject, name, *slots = row.split()
             relations.append(Relation(subject, name, {'S': subject, **dict(slot.split('=') for slot in slots)}, [], []))
+    for relation in relations:
+        check(relation)
     return relations
 
 

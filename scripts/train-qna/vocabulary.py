@@ -9,7 +9,7 @@ from pathlib import Path
 from words import FILLERS, LISTS, PREFIXES
 
 SPECIAL = {0: '[PAD]', 100: '[UNK]', 101: '[CLS]', 102: '[SEP]', 103: '[MASK]'}  # ids as BERT's
-PAD, UNK, CLS, SEP = 0, 100, 101, 102
+PAD, UNK, CLS, SEP, MASK = 0, 100, 101, 102, 103
 ALPHABET = 'abcdefghijklmnopqrstuvwxyz0123456789$€£°'
 PUNCTUATION = '!"#%&\'()*+,-./:;<=>?@[\\]^_`{|}~–—‘’“”…'
 IDEOGRAPHS = [  # source: google-research/bert, tokenization.py
@@ -133,7 +133,7 @@ def main():
     from generate import Generator
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument('--out', required=True)
-    options.add_argument('--size', type=int, default=2500)
+    options.add_argument('--size', type=int, default=2600)
     options.add_argument('--passages', type=int, default=3000)
     options.add_argument('--seed', type=int, default=1)
     options = options.parse_args()
