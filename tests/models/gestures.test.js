@@ -3,12 +3,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import sharp from 'sharp';
-import { load as loadFacemesh } from '../../models/facemesh/index.js';
+import { load as loadFacemesh } from '../../models/facemesh/main.js';
 import { shapeOfFace } from '../../models/gestures/face-shape.js';
-import { createTouchWatcher, touchingFace } from '../../models/gestures/index.js';
+import { createTouchWatcher, touchingFace } from '../../models/gestures/main.js';
 import { distanceTo } from '../../models/gestures/touch.js';
-import { load as loadHands } from '../../models/hands/index.js';
-import { load as loadPose } from '../../models/pose/index.js';
+import { load as loadHands } from '../../models/hands/main.js';
+import { load as loadPose } from '../../models/pose/main.js';
 import { createTestRuntime } from '../support/engine.js';
 import { MARKED_HANDS } from '../support/hand-photos.js';
 import { mediapipeModel } from '../support/mediapipe-models.js';

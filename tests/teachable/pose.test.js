@@ -6,7 +6,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import * as layers from '@tensorflow/tfjs-layers';
 import { createSampler } from '../../js/image/sampler.js';
 import { createRuntime } from '../../js/index.js';
-import { loadPose } from '../../models/teachable/index.js';
+import { loadPose } from '../../models/teachable/main.js';
 import { createPoseInput } from '../../models/teachable/pose-input.js';
 import { compare } from '../support/agreement.js';
 import { poseNet } from '../support/architectures/posenet.js';

@@ -6,7 +6,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import * as knnClassifier from '@tensorflow-models/knn-classifier';
 import { unzipSync } from '../../dist/zip.js';
 import { createRuntime } from '../../js/index.js';
-import { createAudioTrainer, createImageTrainer, createPoseTrainer, loadAudio, loadImage, loadPose } from '../../models/teachable/index.js';
+import { createAudioTrainer, createImageTrainer, createPoseTrainer, loadAudio, loadImage, loadPose } from '../../models/teachable/main.js';
 import { createNeighbours } from '../../models/teachable/knn.js';
 import { splitExamples } from '../../models/teachable/training.js';
 import { poseNet } from '../support/architectures/posenet.js';
