@@ -10,3 +10,4 @@ export { loadPose } from './pose.js';
 export { createPoseTrainer } from './pose-trainer.js';
 export { drawComparison, drawReport } from './report-svg.js';
 export * as tmImage from './tm-image.js';
+export * as tmPose from './tm-pose.js';
