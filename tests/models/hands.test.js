@@ -4,8 +4,8 @@
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { after, before, test } from 'node:test';
-import { HAND_KEYPOINTS, load } from '../../models/hands/main.js';
 import { regionOfHand } from '../../models/hands/landmarks.js';
+import { HAND_KEYPOINTS, load } from '../../models/hands/main.js';
 import { regionOfPalm } from '../../models/hands/palm.js';
 import { countRuns } from '../support/counted-runs.js';
 import { createTestRuntime } from '../support/engine.js';
