@@ -197,6 +197,7 @@ async function recordBoth(page, total) {
     await page.waitForFunction(
       ([wanted, count]) => document.querySelector(`[data-label="${wanted}"] small`)?.textContent === `${count} pictures`,
       /** @type {const} */ ([label, total]),
+      { timeout: 120_000 },
     );
   }
 }
