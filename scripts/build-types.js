@@ -39,11 +39,14 @@ try {
   ];
   const roots = ['--rootDir', project, '--outDir', folder, '--ignoreConfig', ...entries.map((entry) => join(project, entry.default))];
   await runStep(join(project, 'node_modules/.bin/tsc'), [...options, ...settings, ...roots], 'making the declarations', process.env);
-  // js/index.js exports what was bundled; its declarations lead to those of the modules, and what it only fetches has none.
-  const index = join(folder, 'js/index.d.ts');
-  writeFileSync(index, readFileSync(index, 'utf8').replace(/^import ['"][^'"]*['"];\n/gm, ''));
+  // Entries export what was bundled; its declarations lead to those of the modules, and what they only fetch has none.
+  for (const { types } of entries) {
+    const path = join(project, types);
+    writeFileSync(path, readFileSync(path, 'utf8').replace(/^import ['"][^'"]*['"];\n/gm, ''));
+  }
   mkdirSync(join(folder, 'dist/js'), { recursive: true });
-  copyFileSync(join(project, 'dist/js/index.d.ts'), join(folder, 'dist/js/index.d.ts'));
+  for (const name of readdirSync(join(project, 'dist/js')))
+    if (name.endsWith('.d.ts')) copyFileSync(join(project, 'dist/js', name), join(folder, 'dist/js', name));
   prune(entries.map(({ types }) => join(project, types)));
   // Symbol.dispose is newer than what many projects compile for.
   for (const file of ['js/model.d.ts', 'js/runtime.d.ts']) {

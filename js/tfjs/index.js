@@ -1,26 +1,15 @@
 /**
- * The xnnjs backend of TensorFlow.js: `import 'xnnjs/tfjs'; await tf.setBackend('xnnjs')`.
+ * The xnnjs backend of TensorFlow.js: `import 'xnnjs/tfjs'; await tf.setBackend('xnnjs')`. It is main.js, bundled
+ * (scripts/build/bundle.js); all files are named here, so that a browser fetches them at once.
  *
  * @typedef {import('./options.js').BackendOptions} BackendOptions
  * @typedef {import('./compile.js').CompiledModel} CompiledModel
  * @typedef {import('./compile.js').CompileOptions} CompileOptions
  */
-import { registerBackend, registerKernel } from '@tensorflow/tfjs-core';
-import { XnnjsBackend } from './backend.js';
-import { currentInstance } from './instance.js';
-import { KERNELS } from './kernels.js';
+import '@tensorflow/tfjs-core';
+import '../../dist/builds.js';
+import '../../dist/js/index.js';
+import '../../dist/tfjs-shared.js';
+import '../errors.js';
 
-export { compile } from './compile.js';
-export { setOptions } from './options.js';
-
-const NAME = 'xnnjs';
-/** That of tfjs-backend-wasm; the cpu backend has 1: tf.ready() takes the highest that starts. */
-const PRIORITY = 2;
-
-if (registerBackend(NAME, async () => new XnnjsBackend(await currentInstance()), PRIORITY))
-  for (const [kernelName, kernel] of Object.entries(KERNELS))
-    registerKernel({
-      kernelName,
-      backendName: NAME,
-      kernelFunc: (call) => /** @type {XnnjsBackend} */ (call.backend).runKernel(kernel, /** @type {any} */ (call)),
-    });
+export { compile, setOptions } from '../../dist/js/tfjs.js';

@@ -1,14 +1,6 @@
-// What hands do.
+// What hands do to faces: what main.js exports, bundled (scripts/build/bundle.js). All files are named here, so that a browser fetches them at once.
+import '../../dist/builds.js';
+import '../../dist/js/index.js';
+import '../../js/errors.js';
 
-export { touchingFace } from './touch.js';
-export { createTouchWatcher } from './watcher.js';
-
-/**
- * @typedef {import('./face-shape.js').FaceLike} FaceLike
- * @typedef {import('./face-shape.js').FaceRegion} FaceRegion
- * @typedef {import('./touch.js').HandLike} HandLike
- * @typedef {import('./touch.js').Touch} Touch
- * @typedef {import('./touch.js').TouchOptions} TouchOptions
- * @typedef {import('./watcher.js').TouchState} TouchState
- * @typedef {import('./watcher.js').WatcherOptions} WatcherOptions
- */
+export * from '../../dist/js/gestures.js';

@@ -102,6 +102,28 @@ test('browser: a page fetches ten files, each once, and nothing of formats that 
   });
 });
 
+test('browser: xnnjs/teachable is seven files, and xnnjs, facemesh and hands beside it bring in what is their own alone', async () => {
+  await inPage({ headers: ISOLATED }, async ({ page, server, problems }) => {
+    const fetched = async (/** @type {string} */ module) => {
+      const before = server.requests.length;
+      await page.evaluate((url) => import(url), module);
+      return server.requests
+        .slice(before)
+        .map(({ path }) => path)
+        .sort();
+    };
+    const common = ['/dist/builds.js', '/dist/js/image.js', '/dist/js/index.js', '/dist/js/pipelines.js', '/js/errors.js'];
+    assert.deepEqual(
+      await fetched('/models/teachable/index.js'),
+      [...common, '/dist/js/teachable.js', '/models/teachable/index.js'].sort(),
+    );
+    assert.deepEqual(await fetched('/js/index.js'), ['/js/index.js']);
+    assert.deepEqual(await fetched('/models/facemesh/index.js'), ['/dist/js/facemesh.js', '/models/facemesh/index.js']);
+    assert.deepEqual(await fetched('/models/hands/index.js'), ['/dist/js/hands.js', '/models/hands/index.js']);
+    assert.deepEqual(problems, []);
+  });
+});
+
 test('browser: facemesh agrees with the cpu backend of TensorFlow.js on a face of a photograph', async (t) => {
   const [{ image }] = await readPhotos();
   const input = landmarksInput(frameOf(image), await (await findSurestFaces())(image));

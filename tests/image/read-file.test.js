@@ -8,7 +8,7 @@ import { after, before, test } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import sharp from 'sharp';
-import { readImage, toTensor } from '../../js/image/index.js';
+import { readImage, toTensor } from '../../js/image/main.js';
 
 /** @type {string} */
 let folder;

@@ -1,12 +1,12 @@
 // toTensor(): what its options mean, in numbers worked out by hand, and what is refused.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { toTensor } from '../../js/image/index.js';
+import { toTensor } from '../../js/image/main.js';
 import { readPhotos } from '../support/photos.js';
 import { seeded } from '../support/random.js';
 import { noise } from './cases.js';
 
-/** @import { RgbaImage, TensorOptions } from '../../js/image/index.js' */
+/** @import { RgbaImage, TensorOptions } from '../../js/image/main.js' */
 
 /** Red is 10 · x + y, green 100 + that, blue 200 − that. @param {number} width @param {number} height @returns {RgbaImage} */
 function ramp(width, height) {

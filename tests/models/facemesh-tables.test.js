@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import { test } from 'node:test';
 import { LEFT_EYE, LIPS, mergeParts, RIGHT_EYE } from '../../models/facemesh/attention.js';
 import { POINT_NAMES } from '../../models/facemesh/contours.js';
-import { CONTOURS, contourEdges, tesselationEdges, tesselationTriangles } from '../../models/facemesh/index.js';
+import { CONTOURS, contourEdges, tesselationEdges, tesselationTriangles } from '../../models/facemesh/main.js';
 import { seeded } from '../support/random.js';
 
 const require = createRequire(import.meta.url);

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { mediapipeModel } from '../../demo/assets/mediapipe.js';
-import { load } from '../../models/facemesh/index.js';
+import { load } from '../../models/facemesh/main.js';
 import { createTestRuntime } from '../support/engine.js';
 import { facesByTensorflow, rows } from '../support/face-pipeline.js';
 import { BLAZEFACE_URL, FACEMESH_URL, readPhotos } from '../support/photos.js';
@@ -77,7 +77,7 @@ const MODELS = {
 
 /**
  * The largest distance of a point from where the reference has it, in widths of the face; of the faces both found, each by its nearest.
- * @param {import('../../models/facemesh/index.js').Face[]} faces @param {number[][][]} expected
+ * @param {import('../../models/facemesh/main.js').Face[]} faces @param {number[][][]} expected
  */
 function furthest(faces, expected) {
   const distances = expected.map((points) => {

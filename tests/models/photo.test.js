@@ -7,13 +7,13 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import sharp from 'sharp';
 import { main } from '../../demo/photo/main.js';
-import { load } from '../../models/facemesh/index.js';
+import { load } from '../../models/facemesh/main.js';
 import { overlap } from '../../models/shared/boxes.js';
 import { createTestRuntime } from '../support/engine.js';
 import { BLAZEFACE_URL, FACEMESH_URL, readPhotos } from '../support/photos.js';
 import { createRuntime as createTfjsRuntime } from '../support/tfjs-engine.js';
 
-/** @import { Face, Facemesh } from '../../models/facemesh/index.js' */
+/** @import { Face, Facemesh } from '../../models/facemesh/main.js' */
 /** @import { Photo } from '../support/photos.js' */
 
 // Indices of the mesh (MediaPipe's canonical face model): outer and inner corners of the eyes, middle of the inner lips,

@@ -5,12 +5,12 @@ import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import sharp from 'sharp';
 import { mediapipeModel } from '../../demo/assets/mediapipe.js';
-import { load } from '../../models/facemesh/index.js';
+import { load } from '../../models/facemesh/main.js';
 import { createTestRuntime } from '../support/engine.js';
 import { BLAZEFACE_URL, FACEMESH_URL, readPhotos } from '../support/photos.js';
 import { cropToTensor } from '../support/plain-crop.js';
 
-/** @import { Face, Facemesh } from '../../models/facemesh/index.js' */
+/** @import { Face, Facemesh } from '../../models/facemesh/main.js' */
 
 const FULL_RANGE = new URL('../../node_modules/@mediapipe/face_detection/face_detection_full_range.tflite', import.meta.url);
 

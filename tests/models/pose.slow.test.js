@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { after, before, describe, test } from 'node:test';
 import { mediapipeModel } from '../../demo/assets/mediapipe.js';
-import { BLAZEPOSE_KEYPOINTS, COCO_KEYPOINTS, load, SKELETONS } from '../../models/pose/index.js';
+import { BLAZEPOSE_KEYPOINTS, COCO_KEYPOINTS, load, SKELETONS } from '../../models/pose/main.js';
 import { nextWindow } from '../../models/pose/movenet.js';
 import { poseNet } from '../support/architectures/posenet.js';
 import { toGraphModel } from '../support/architectures/to-graph.js';

@@ -6,7 +6,7 @@ import { after, test } from 'node:test';
 import * as tf from '@tensorflow/tfjs-core';
 import { load as loadClient } from '@tensorflow-models/qna';
 import { createRuntime } from '../../js/main.js';
-import { load } from '../../models/qna/index.js';
+import { load } from '../../models/qna/main.js';
 import { toGraphModel } from '../support/architectures/to-graph.js';
 import { toTflite } from '../support/architectures/to-tflite.js';
 import { cached } from '../support/cached.js';

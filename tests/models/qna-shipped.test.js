@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { main } from '../../demo/qna/ask.js';
-import { load } from '../../models/qna/index.js';
+import { load } from '../../models/qna/main.js';
 
 const SAMPLE = readFileSync(new URL('../../demo/qna/sample.txt', import.meta.url), 'utf8');
 /** What the sample says. @type {[question: string, answer: RegExp | undefined][]} */

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { createRuntime } from '../../js/main.js';
-import { createTokenizer, load } from '../../models/qna/index.js';
+import { createTokenizer, load } from '../../models/qna/main.js';
 import { compare } from '../support/agreement.js';
 import { loadReference } from '../support/reference.js';
 
@@ -21,7 +21,7 @@ const LOGITS = read('logits');
 
 /** @type {import('../../js/index.js').Runtime} */
 let runtime;
-/** @type {import('../../models/qna/index.js').Qna} */
+/** @type {import('../../models/qna/main.js').Qna} */
 let qna;
 before(async () => {
   runtime = await createRuntime({ threads: 1, variant: 'simd' });

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { test } from 'node:test';
 import { Tokenizer } from '@huggingface/tokenizers';
-import { createTokenizer } from '../../models/qna/index.js';
+import { createTokenizer } from '../../models/qna/main.js';
 import { xnnError } from '../boundary/models.js';
 import { seeded } from '../support/random.js';
 

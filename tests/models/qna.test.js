@@ -8,7 +8,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { createTokenizer, load } from '../../models/qna/index.js';
+import { createTokenizer, load } from '../../models/qna/main.js';
 import { findRoles } from '../../models/qna/ports.js';
 import { bucketOf, planWindows } from '../../models/qna/windows.js';
 import { xnnError } from '../boundary/models.js';

@@ -3,14 +3,14 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { mediapipeModel } from '../../demo/assets/mediapipe.js';
-import { load } from '../../models/facemesh/index.js';
+import { load } from '../../models/facemesh/main.js';
 import { createTestRuntime } from '../support/engine.js';
 import { BLAZEFACE_URL, FACEMESH_URL, readPhotos } from '../support/photos.js';
 import { cropToTensor } from '../support/plain-crop.js';
 import { seeded } from '../support/random.js';
 
 /** @typedef {import('../../js/image/crop.js').RgbaImage} RgbaImage */
-/** @typedef {import('../../models/facemesh/index.js').Face} Face */
+/** @typedef {import('../../models/facemesh/main.js').Face} Face */
 
 /** @type {import('../support/engine.js').TestRuntime} */
 let runtime;

@@ -159,8 +159,13 @@ function importsOf(text) {
 /** @param {string} file @param {string} from */
 const resolved = (file, from) => (/^\.\.?\//.test(from) ? normalize(join(dirname(file), from)) : from);
 
+/** What package.json exports; the command is no module to import. */
+const ENTRIES = /^(js\/|js\/image\/|js\/tfjs\/|models\/\w+\/)index\.js$|^models\/facemesh\/compat\/(?!.*-main)[\w-]+\.js$/;
 /** What js/load may use: its tables, the errors. Never the engine. */
 const JS_RULES = /** @type {[files: RegExp, allowed: RegExp[]][]} */ ([
+  // What users import: bundles, named all at once.
+  [/^js\/tfjs\/index\.js$/, [/^dist\/(js\/[\w-]+|builds|tfjs-shared)\.js$/, /^js\/errors\.js$/, /^@tensorflow\/tfjs-core$/]],
+  [ENTRIES, [/^dist\/(js\/[\w-]+|builds)\.js$/, /^js\/errors\.js$/]],
   [/^js\/errors\.js$/, []],
   [/^js\/load\//, [/^js\/load\/[\w/-]+\.js$/, /^js\/errors\.js$/]],
   [/^js\/image\//, [/^js\/image\/[\w-]+\.js$/, /^js\/(standalone|errors)\.js$/]],
@@ -191,7 +196,6 @@ const JS_RULES = /** @type {[files: RegExp, allowed: RegExp[]][]} */ ([
   ],
   // The command: Node only, and a user of the package like any other.
   [/^js\/cli\//, [/^js\/cli\/[\w-]+\.js$/, /^js\/(index|profile|errors)\.js$/, /^js\/load\/[\w-]+\.js$/, /^js\/image\/\w+\.js$/, /^node:/]],
-  [/^js\/index\.js$/, [/^js\/errors\.js$/, /^dist\/(js\/index|builds)\.js$/]], // bundled: all that users import
   [/^js\/main\.js$/, [/^js\/\w+\.js$/, /^js\/load\/part\.js$/]],
   // The TensorFlow.js backend: tfjs-core, its peer, and what is bundled of the cpu backend for strings and sparse tensors.
   [
@@ -206,7 +210,7 @@ const JS_RULES = /** @type {[files: RegExp, allowed: RegExp[]][]} */ ([
   [/^demo\//, [/^demo\//, /^models\/\w+\/index\.js$/, /^js\/index\.js$/, /^js\/image\/\w+\.js$/, /^node:/, /^(sharp|vite)$/]],
 ]);
 
-test('structure: dist/js/ is made of js/ as it is now (else: node scripts/build.js --js)', async () => {
+test('structure: dist/js/ is made of js/ and models/ as they are now (else: node scripts/build.js --js)', async () => {
   const files = await bundlePackage(PROJECT);
   assert.ok(Object.keys(files).length > 5);
   none(Object.keys(files).filter((file) => !existsSync(join(PROJECT, 'dist/js', file)) || read(`dist/js/${file}`) !== files[file]));
@@ -219,6 +223,27 @@ test('structure: JavaScript imports what its folder may', () => {
       const [, allowed] = JS_RULES.find(([files]) => files.test(file)) ?? assert.fail(file);
       const wrong = importsOf(read(file)).filter((from) => !allowed.some((rule) => rule.test(resolved(file, from))));
       return wrong.map((from) => `${file} imports ${from}`);
+    }),
+  );
+});
+
+test('structure: what package.json exports names at once all that it leads to, so that a browser fetches it in two levels', () => {
+  const { exports } = JSON.parse(read('package.json'));
+  const entries = Object.values(exports).flatMap((target) => (typeof target === 'string' ? [] : [normalize(target.default)]));
+  assert.deepEqual(entries.sort(), JS_FILES.filter((file) => ENTRIES.test(file)).sort());
+  // A dynamic import waits until it is needed.
+  const staticImports = (/** @type {string} */ file) => {
+    const found = [...code(read(file)).matchAll(/\b(?:import|from)\s*['"]([^'"]+)['"]/g)];
+    return new Set(found.map(([, from]) => resolved(file, from)));
+  };
+  none(
+    entries.flatMap((entry) => {
+      const named = staticImports(entry);
+      const files = [...named].filter((file) => file !== '@tensorflow/tfjs-core');
+      assert.ok(files.length >= 2, entry);
+      const needed = files.map((file) => [...staticImports(file)].map((from) => [file, from]));
+      const missing = needed.flat().filter(([, from]) => !named.has(from));
+      return missing.map(([file, from]) => `${entry} does not name ${from}, which ${file} imports`);
     }),
   );
 });
@@ -256,7 +281,7 @@ test('structure: nothing that package.json exports reaches a bare import, the bu
   };
   for (const entry of entries) visit(entry);
   none(findings);
-  for (const file of ['js/image/kernel.js', 'dist/xnnjs-simd.js', 'dist/xnnjs-simd-threads.js', 'dist/js/index.js', 'dist/js/worker.js'])
+  for (const file of ['dist/js/image.js', 'dist/xnnjs-simd.js', 'dist/xnnjs-simd-threads.js', 'dist/js/index.js', 'dist/js/worker.js'])
     assert.ok(reached.has(file), `${file} was looked at`);
   for (const file of reached) assert.doesNotMatch(code(read(file)), /\brequire\s*\(\s*['"]\.|\beval\s*\(|new Function\(/, file);
 });

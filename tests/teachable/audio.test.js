@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { createRuntime } from '../../js/index.js';
-import { loadAudio } from '../../models/teachable/index.js';
+import { loadAudio } from '../../models/teachable/main.js';
 import { toSpectrogram } from '../../models/teachable/spectrogram.js';
 import { compare } from '../support/agreement.js';
 import { seeded } from '../support/random.js';

@@ -1,7 +1,7 @@
 // Reports of predictions whose rates are counted by hand.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { compareReports, drawComparison, drawReport, evaluate } from '../../models/teachable/index.js';
+import { compareReports, drawComparison, drawReport, evaluate } from '../../models/teachable/main.js';
 
 const LABELS = ['hand', 'none'];
 /** A model that predicts what its input says. */

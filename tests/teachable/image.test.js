@@ -5,7 +5,7 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { zipSync } from '../../dist/zip.js';
 import { createRuntime } from '../../js/index.js';
-import { loadImage } from '../../models/teachable/index.js';
+import { loadImage } from '../../models/teachable/main.js';
 import { teachableImage } from '../support/architectures/teachable.js';
 import { loadReference } from '../support/reference.js';
 import { apart, asFiles, exportFiles, onDisk, picture } from './bundles.js';

@@ -3,9 +3,9 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { createRuntime } from '../../js/index.js';
-import { load } from '../../models/pose/index.js';
-import { createPoseTrainer, loadPose } from '../../models/teachable/index.js';
+import { load } from '../../models/pose/main.js';
 import { keypointFeatures } from '../../models/teachable/keypoints.js';
+import { createPoseTrainer, loadPose } from '../../models/teachable/main.js';
 import { cutFrame } from '../support/frames.js';
 import { modelPath, readPhotos } from '../support/photos.js';
 import { loadReference } from '../support/reference.js';

@@ -1,12 +1,15 @@
 // Pose exports against TensorFlow.js's cpu backend: the picture as the client prepares it, PoseNet, its sigmoid and offsets, the head.
 import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
 import { after, before, test } from 'node:test';
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import * as layers from '@tensorflow/tfjs-layers';
 import { createSampler } from '../../js/image/sampler.js';
 import { createRuntime } from '../../js/index.js';
-import { loadPose } from '../../models/teachable/index.js';
+import { loadPose, tmPose } from '../../models/teachable/main.js';
 import { createPoseInput } from '../../models/teachable/pose-input.js';
 import { compare } from '../support/agreement.js';
 import { poseNet } from '../support/architectures/posenet.js';
@@ -193,4 +196,116 @@ test('teachable: a pose export needs PoseNet, the right one', async () => {
   });
   model.dispose();
   assert.equal(runtime.memory().models, 0);
+});
+
+test('teachable: tmPose loads from URLs and from files, with the calls of @teachablemachine/pose', async () => {
+  const files = exportFiles(await poseHead(), METADATA);
+  const engine = {
+    load: async (/** @type {any} */ source, /** @type {any} */ options) =>
+      source === NETWORK ? fixedPoseNet({ row: 5, column: 10, dx: 3, dy: -2 }) : runtime.load(source, options),
+  };
+  const options = { runtime: /** @type {any} */ (engine), posenetUrl: NETWORK };
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'xnnjs-tm-pose-'));
+  try {
+    for (const [name, bytes] of Object.entries(files)) await writeFile(path.join(folder, name), bytes);
+    const [modelUrl, metadataUrl] = ['model.json', 'metadata.json'].map((name) => path.join(folder, name));
+    const byName = Object.fromEntries(asFiles(files).map((file) => [file.name, file]));
+    const reference = await loadPose(asFiles(files), undefined, options);
+    const image = picture(320, 240);
+    const { pose, posenetOutput } = await reference.estimatePose(image, true);
+    for (const load of [
+      () => tmPose.load(modelUrl, metadataUrl, options),
+      () => tmPose.load(modelUrl, /** @type {any} */ (METADATA), options),
+      () => tmPose.loadFromFiles(byName['model.json'], byName['weights.bin'], byName['metadata.json'], options),
+    ]) {
+      const model = await load();
+      assert.deepEqual([model.getTotalClasses(), model.getClassLabels()], [2, LABELS]);
+      const found = await model.estimatePose(image, true);
+      assert.deepEqual(found, { pose, posenetOutput });
+      assert.equal(found.posenetOutput.length, 14739);
+      const predictions = await model.predict(found.posenetOutput);
+      assert.deepEqual(predictions, await reference.predict(posenetOutput));
+      const [best, other] = await model.predictTopK(found.posenetOutput, 2);
+      assert.ok(best.probability >= other.probability);
+      assert.deepEqual(await model.predictTopK(found.posenetOutput, 1), [best]);
+      assert.deepEqual(await model.predictTopK(found.posenetOutput), [best, other]);
+      model.dispose();
+    }
+    reference.dispose();
+    await assert.rejects(tmPose.load(modelUrl, metadataUrl), { code: 'misuse', message: /posenetUrl/ });
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
+/** A canvas's context that writes down what is drawn. */
+function recorder() {
+  /** @type {(string | number)[][]} */
+  const calls = [];
+  /** @type {Record<string, any>} */
+  const context = {};
+  for (const name of ['beginPath', 'arc', 'moveTo', 'lineTo'])
+    context[name] = (/** @type {number[]} */ ...given) => calls.push([name, ...given]);
+  context.fill = () => calls.push(['fill', context.fillStyle]);
+  context.stroke = () => calls.push(['stroke', context.strokeStyle, context.lineWidth]);
+  return { calls, context: /** @type {CanvasRenderingContext2D} */ (/** @type {unknown} */ (context)) };
+}
+
+/** connectedPartNames of @tensorflow-models/posenet (keypoints.js), between which its clients draw. */
+const CONNECTED = [
+  ['leftHip', 'leftShoulder'],
+  ['leftElbow', 'leftShoulder'],
+  ['leftElbow', 'leftWrist'],
+  ['leftHip', 'leftKnee'],
+  ['leftKnee', 'leftAnkle'],
+  ['rightHip', 'rightShoulder'],
+  ['rightElbow', 'rightShoulder'],
+  ['rightElbow', 'rightWrist'],
+  ['rightHip', 'rightKnee'],
+  ['rightKnee', 'rightAnkle'],
+  ['leftShoulder', 'rightShoulder'],
+  ['leftHip', 'rightHip'],
+];
+
+test('teachable: tmPose draws the points and the limbs that the client draws, sure ones alone', () => {
+  const parts = ['nose', ...new Set(CONNECTED.flat())];
+  const keypoints = parts.map((part, i) => ({ part, score: 0.5, position: { x: i, y: 100 + i } }));
+  const dots = recorder();
+  tmPose.drawKeypoints(keypoints.slice(0, 2), 0.5, dots.context);
+  assert.deepEqual(dots.calls, [
+    ['beginPath'],
+    ['arc', 0, 100, 4, 0, 2 * Math.PI],
+    ['fill', 'aqua'],
+    ['stroke', 'aqua', undefined],
+    ['beginPath'],
+    ['arc', 1, 101, 4, 0, 2 * Math.PI],
+    ['fill', 'aqua'],
+    ['stroke', 'aqua', undefined],
+  ]);
+  const few = recorder();
+  tmPose.drawKeypoints([keypoints[2], { ...keypoints[3], score: 0.49 }], 0.5, few.context, 7, 'red', 'blue', 2);
+  assert.deepEqual(few.calls, [['beginPath'], ['arc', 4, 204, 7, 0, 2 * Math.PI], ['fill', 'red'], ['stroke', 'blue', undefined]]);
+
+  const limbs = recorder();
+  tmPose.drawSkeleton(keypoints, 0.5, limbs.context, 3, 'red', 10);
+  const ends = limbs.calls.filter(([name]) => name === 'moveTo' || name === 'lineTo').map(([, x, y]) => `${x},${y}`);
+  const drawn = CONNECTED.map((_, i) =>
+    ends
+      .slice(2 * i, 2 * i + 2)
+      .sort()
+      .join(' '),
+  );
+  const at = (/** @type {string} */ part) => `${10 * parts.indexOf(part)},${10 * (100 + parts.indexOf(part))}`;
+  assert.equal(ends.length, 24);
+  assert.deepEqual(drawn.sort(), CONNECTED.map((pair) => pair.map(at).sort().join(' ')).sort());
+  assert.deepEqual(
+    limbs.calls.filter(([name]) => name === 'stroke'),
+    CONNECTED.map(() => ['stroke', 'red', 3]),
+  );
+
+  const unsure = recorder();
+  const weak = keypoints.map((point) => (point.part === 'leftShoulder' ? { ...point, score: 0.1 } : point));
+  tmPose.drawSkeleton(weak, 0.5, unsure.context);
+  assert.equal(unsure.calls.filter(([name]) => name === 'lineTo').length, CONNECTED.length - 3);
+  assert.deepEqual(unsure.calls.at(-1), ['stroke', 'aqua', 2]);
 });

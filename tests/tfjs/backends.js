@@ -2,7 +2,7 @@
 // require alike, so that these tests, tfjs-layers and both backends share one engine; the engine has one current backend.
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
-import { setOptions } from '../../js/tfjs/index.js';
+import { setOptions } from '../../js/tfjs/main.js';
 
 setOptions({ threads: 1 });
 tf.env().set('IS_TEST', true); // no banner about tfjs-node on stderr

@@ -6,7 +6,7 @@ import { loadGraphModel } from '@tensorflow/tfjs-converter';
 import * as tf from '@tensorflow/tfjs-core';
 import * as layers from '@tensorflow/tfjs-layers';
 import { createRuntime } from '../../js/main.js';
-import { compile, setOptions } from '../../js/tfjs/index.js';
+import { compile, setOptions } from '../../js/tfjs/main.js';
 import { currentOptions } from '../../js/tfjs/options.js';
 import { compare } from '../support/agreement.js';
 import { nsfwModel } from '../support/nsfwjs.js';

@@ -2,6 +2,7 @@
 
 import { make, plural } from '../dom.js';
 import { createChart } from './chart.js';
+import { changesTable } from './comparison.js';
 
 /** @import { Look, Way } from './worker.js' */
 /** @import { Vision } from './vision.js' */
@@ -73,6 +74,7 @@ export function createTrainer({ place, report }, { vision, isWatching, onFiles }
       const result = await vision.train((progress) => chart.add(progress));
       status.textContent = `Trained in ${result.seconds.toFixed(1)} s. It watches now.`;
       report.innerHTML = result.report;
+      if (result.changes !== undefined) report.prepend(changesTable(result.changes));
       report.hidden = false;
       exportButton.disabled = false;
     });
@@ -131,7 +133,7 @@ export function createTrainer({ place, report }, { vision, isWatching, onFiles }
       status.textContent = `It tells ${all.length} classes apart.`;
     };
     const choice = make('label', { htmlFor: 'touch-class', hidden: true }, 'Warn for', classes);
-    status.textContent = 'An image project, exported as TensorFlow.js.';
+    status.textContent = 'An image project, exported as TensorFlow.js, or what was saved here.';
     place.replaceChildren(input, drop, status, choice, bars);
   }
 

@@ -1,13 +1,13 @@
 // The page's side of the worker that watches: one call, one answer.
 
-/** @import { Look, WatchOptions, Progress } from './worker.js' */
+/** @import { Look, Progress, Training, WatchOptions } from './worker.js' */
 
 /**
  * @typedef {object} Vision
  * @property {(options: WatchOptions) => Promise<void>} watch  begins a way of watching, ends the one before.
  * @property {(frame: VideoFrame | ImageBitmap) => Promise<Look>} look  takes the frame.
  * @property {(label: string, count: number, onCount: (count: number) => void) => Promise<void>} record  the next frames become examples.
- * @property {(onProgress: (progress: Progress) => void) => Promise<{ report: string, seconds: number }>} train
+ * @property {(onProgress: (progress: Progress) => void) => Promise<Training>} train
  * @property {() => Promise<Uint8Array<ArrayBuffer>>} exportZip
  * @property {() => Promise<{ all: string[], warnFor: string }>} labels  of an export's classes.
  * @property {(label: string) => Promise<void>} warnFor

@@ -3,6 +3,8 @@
 import { createPixelReader } from '../../../js/image/pixels.js';
 import { createRuntime } from '../../../js/index.js';
 
+/** @import { compareReports } from '../../../models/teachable/index.js' */
+
 /**
  * @typedef {'landmarks' | 'image' | 'pose' | 'file'} Way
  * @typedef {{ way: Way, base: string, files?: File[] }} WatchOptions  base: the page's address; files: of a Teachable Machine export.
@@ -17,11 +19,14 @@ import { createRuntime } from '../../../js/index.js';
  * @property {Record<string, number>} ms  by stage.
  * @typedef {{ epoch: number, epochs: number, loss: number, accuracy: number, validationLoss?: number, validationAccuracy?: number }} Progress
  *
+ * @typedef {ReturnType<typeof compareReports>['changes'][number]} Change
+ * @typedef {{ seconds: number, report: string, changes?: Change[] }} Training  report: a picture; changes: from the training before.
+ *
  * @typedef {{ width: number, height: number, data: Uint8ClampedArray }} Pixels
  * @typedef {object} Watcher  one way of watching.
  * @property {(pixels: Pixels) => Promise<Omit<Look, 'width' | 'height'>>} look
  * @property {(pixels: Pixels, label: string) => Promise<void>} [addExample]
- * @property {(onProgress: (progress: Progress) => void) => Promise<{ report: string, seconds: number }>} [train]
+ * @property {(onProgress: (progress: Progress) => void) => Promise<Training>} [train]
  * @property {() => Promise<Uint8Array<ArrayBuffer>>} [exportZip]
  * @property {() => { all: string[], warnFor: string }} [labels]
  * @property {(label: string) => void} [warnFor]

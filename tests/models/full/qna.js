@@ -7,7 +7,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { createRuntime } from '../../../js/main.js';
-import { createTokenizer, load } from '../../../models/qna/index.js';
+import { createTokenizer, load } from '../../../models/qna/main.js';
 import { mobileBert } from '../../support/architectures/mobilebert.js';
 import { toGraphModel } from '../../support/architectures/to-graph.js';
 import { toTflite } from '../../support/architectures/to-tflite.js';

@@ -1,6 +1,6 @@
 // A classifier that is trained here, on examples of the camera: what pictures and postures have in common.
 
-import { drawReport, evaluate } from '../../../../models/teachable/index.js';
+import { compareReports, drawComparison, drawReport, evaluate } from '../../../../models/teachable/index.js';
 import { createSwitch } from './hysteresis.js';
 
 /** @import { createImageTrainer } from '../../../../models/teachable/index.js' */
@@ -8,6 +8,9 @@ import { createSwitch } from './hysteresis.js';
 
 /** The class that warns, as trainer.js of the page names it. */
 const TOUCHING = 'hand on face';
+const THRESHOLDS = [0.25, 0.5, 0.75];
+/** Of these, the one that is shown; the switch that warns is near it. */
+const SHOWN = 0.5;
 /** Every so many-th picture is not learned from: the report says how well it does on those. */
 const HELD_BACK = 5;
 
@@ -29,6 +32,8 @@ export function watchTrained({ trainer, seen }) {
       else await trainer.addExample(label, pixels, true);
     },
     async train(onProgress) {
+      // Before there is a new one: how well the one that was trained before does on the same pictures.
+      const before = trained ? await evaluate(trainer, held, { thresholds: THRESHOLDS }) : undefined;
       const began = performance.now();
       await trainer.train({
         onEpoch: ({ epoch, epochs, loss, accuracy, validationLoss, validationAccuracy }) =>
@@ -36,8 +41,19 @@ export function watchTrained({ trainer, seen }) {
       });
       const seconds = (performance.now() - began) / 1000;
       trained = true;
-      const title = `On ${held.length} pictures that it did not learn from`;
-      return { seconds, report: drawReport(await evaluate(trainer, held, { thresholds: [0.25, 0.5, 0.75] }), { title, threshold: 0.5 }) };
+      const now = await evaluate(trainer, held, { thresholds: THRESHOLDS });
+      const drawing = { title: `On ${held.length} pictures that it did not learn from`, threshold: SHOWN };
+      if (before === undefined) return { seconds, report: drawReport(now, drawing) };
+      const reports = [
+        { name: 'before', report: before },
+        { name: 'now', report: now },
+      ];
+      const { changes } = compareReports(before, now);
+      return {
+        seconds,
+        report: drawComparison(reports, drawing),
+        changes: changes.filter(({ threshold }) => threshold === undefined || threshold === SHOWN),
+      };
     },
     exportZip: async () => (await trainer.export({ name: 'touch' })).toZip(),
     async look(pixels) {
