@@ -39,7 +39,6 @@ export async function main(argv, { print = console.log } = {}) {
     const qna = await load({ modelUrl: values.model, vocabUrl: values.vocab });
     try {
       print(`${passage.trim()}\n`);
-      if (values.model === undefined) print('(the training of the small model that ships is not finished: it is often wrong)');
       print(`model loaded in ${(performance.now() - began).toFixed(0)} ms`);
       for (const question of questions) {
         const asked = performance.now();

@@ -15,11 +15,7 @@ const ASKED = [
   ['Where was Paula Novak born?', undefined],
 ];
 
-const UNTRAINED = 'the weights are of a training that was cut short: npm run train:qna';
-
-test('qna, the small model: answers what a passage says, with its place, and nothing that it does not say', {
-  todo: UNTRAINED,
-}, async () => {
+test('qna, the small model: answers what a passage says, with its place, and nothing that it does not say', async () => {
   const qna = await load();
   try {
     for (const [question, expected] of ASKED) {
@@ -41,7 +37,7 @@ test('qna, the small model: answers what a passage says, with its place, and not
   }
 });
 
-test('qna, the small model: an answer in the middle of a long passage is found', { todo: UNTRAINED }, async () => {
+test('qna, the small model: an answer in the middle of a long passage is found', async () => {
   const qna = await load();
   const filler = 'The house is white. The table is brown and the garden is large. '.repeat(40);
   const passage = `${filler}Tom Becker was born in Hamburg. ${filler}`;
@@ -57,7 +53,7 @@ test('qna, the small model: an answer in the middle of a long passage is found',
   qna.dispose();
 });
 
-test('qna, the command: answers the questions that it is given, and says what is wrong', { todo: UNTRAINED }, async (t) => {
+test('qna, the command: answers the questions that it is given, and says what is wrong', async (t) => {
   /** @type {string[]} */
   const lines = [];
   assert.equal(await main(['Where was Tom Becker born?'], { print: (line) => lines.push(line) }), 0);
