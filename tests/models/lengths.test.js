@@ -83,6 +83,25 @@ for (const [name, source] of Object.entries(FORMATS))
     model.dispose();
   });
 
+test('lengths: with int8 weights a program for the length has the logits of the whole one', async (t) => {
+  const model = await runtime.load(FORMATS['the fused graph'](), { inputShapes: { '*': [1, -1] }, precision: 'int8' });
+  for (const [length, words] of [
+    [128, 100],
+    [32, 20],
+  ]) {
+    const whole = await model.run(inputsOf(model.inputs, SEQUENCE, words));
+    const part = await model.run(inputsOf(model.inputs, length, words));
+    for (const [output, { data }] of Object.entries(whole)) {
+      assert.deepEqual(part[output].shape, [1, length]);
+      const valid = (/** @type {ArrayLike<number | string>} */ values) => Array.from(values).slice(0, words).map(Number);
+      const { error, where } = compare(valid(part[output].data), valid(data));
+      assert.ok(error <= LIMIT, `${output} at ${length}${where}`);
+      t.diagnostic(`${output} of ${words} words at ${length}: ${error.toExponential(1)} of the largest logit`);
+    }
+  }
+  model.dispose();
+});
+
 for (const [length, words] of [
   [384, 384],
   [224, 200],
