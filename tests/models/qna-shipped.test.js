@@ -6,12 +6,12 @@ import { main } from '../../demo/qna/ask.js';
 import { load } from '../../models/qna/main.js';
 
 const SAMPLE = readFileSync(new URL('../../demo/qna/sample.txt', import.meta.url), 'utf8');
-/** What the sample says. @type {[question: string, answer: RegExp | undefined][]} */
+/** What the sample says. @type {[question: string, answer: string | undefined][]} */
 const ASKED = [
-  ['Who lives in Lisbon?', /Marta/],
-  ['Where does Marta Oliveira live?', /Lisbon/],
-  ['Where was Tom Becker born?', /Hamburg/],
-  ['What color is the boat?', /green/],
+  ['Who lives in Lisbon?', 'Marta Oliveira'],
+  ['Where does Marta Oliveira live?', 'Lisbon'],
+  ['Where was Tom Becker born?', 'Hamburg'],
+  ['What color is the boat?', 'green'],
   ['Where was Paula Novak born?', undefined],
 ];
 
@@ -21,7 +21,7 @@ test('qna, the small model: answers what a passage says, with its place, and not
     for (const [question, expected] of ASKED) {
       const answers = await qna.findAnswers(question, SAMPLE);
       if (expected === undefined) assert.deepEqual(answers, [], question);
-      else assert.match(answers[0]?.text ?? '', expected, question);
+      else assert.equal(answers[0]?.text, expected, question);
       for (const { text, startIndex, endIndex, probability } of answers) {
         assert.equal(text, SAMPLE.slice(startIndex, endIndex));
         assert.ok(probability > 0 && probability <= 1);

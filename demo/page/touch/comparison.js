@@ -8,7 +8,7 @@ const MEASURES = { accuracy: 'told right', falsePositiveRate: 'false alarms', fa
 
 /** @param {Change[]} changes  of one threshold. */
 export function changesTable(changes) {
-  const head = ['', 'before', 'now', ''].map((text) => make(text === '' ? 'td' : 'th', { textContent: text, scope: 'col' }));
+  const head = ['measure', 'before', 'now', 'verdict'].map((textContent) => make('th', { textContent, scope: 'col' }));
   const rows = changes.map(({ measure, className, first, second, better }) =>
     make(
       'tr',
