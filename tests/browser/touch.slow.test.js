@@ -214,6 +214,7 @@ async function watchByZip(page, zip) {
   await page.setInputFiles('#touch-files', { name: 'touch-model.zip', mimeType: 'application/zip', buffer: zip });
   await page.waitForFunction(() => document.querySelectorAll('#touch-class option').length === 2);
   assert.equal(await page.inputValue('#touch-class'), 'hand on face');
+  await page.waitForFunction(() => document.querySelectorAll('#touch-trainer .probabilities li').length === 2); // it looks, not the one before
   await waitForState(page, 'touching');
   await waitForState(page, 'clear');
   assert.equal(await page.locator('#touch-trainer .probabilities li').count(), 2);

@@ -141,15 +141,17 @@ export function createTrainer({ place, report }, { vision, isWatching, onFiles }
     fail,
     /** @param {Way} way */
     show(way) {
-      onLook = undefined;
-      place.ondrop = place.ondragover = null;
+      const isShown = way === 'file' && place.querySelector('#touch-files') !== null;
+      if (!isShown) {
+        onLook = undefined;
+        place.ondrop = place.ondragover = null;
+      }
       place.hidden = way === 'landmarks';
       report.hidden = true;
       status.classList.remove('error');
       if (way === 'image' || way === 'pose') showTraining();
-      else if (way === 'file') {
-        if (place.querySelector('#touch-files') === null) showFiles();
-      } else place.replaceChildren();
+      else if (way !== 'file') place.replaceChildren();
+      else if (!isShown) showFiles();
     },
     /** The way is loaded. @param {Way} way */
     async ready(way) {
