@@ -17,7 +17,7 @@ before(async () => {
   opened = await openPage(browser, `${server.url}/`);
   await opened.page.evaluate(async () => {
     const { toTensor } = await import(/** @type {any} */ ('/js/image/index.js'));
-    const { createSampler } = await import(/** @type {any} */ ('/js/image/sampler.js'));
+    const { createSampler } = await import(/** @type {any} */ ('/dist/js/image.js'));
     // Where its own script names it: a photograph, and a drawing with all alphas.
     const photo = Object.assign(new Image(), { src: '/node_modules/@vladmandic/face-api/demo/sample1.jpg' });
     await photo.decode();
@@ -222,6 +222,7 @@ test('image in Chromium: the page fetched the kernel once, nothing of the engine
     paths.filter((path) => /\.wasm$/.test(path)),
     ['/dist/xnnjs-image.wasm'],
   );
-  assert.ok(!paths.some((path) => /dist\/js|builds\.js/.test(path)));
+  const modules = paths.filter((path) => /dist\/js|builds\.js/.test(path));
+  assert.deepEqual(modules, ['/dist/js/image.js']); // what js/image/index.js is bundled into, and nothing beside it
   assert.deepEqual(opened.problems, []);
 });

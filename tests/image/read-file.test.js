@@ -57,7 +57,7 @@ test('readImage: what cannot be read is an error', async () => {
 test('readImage: without sharp it says what to install, and toTensor() works', async () => {
   const js = fileURLToPath(new URL('../../js', import.meta.url));
   await cp(js, path.join(folder, 'package/js'), { recursive: true });
-  await cp(path.join(js, '../dist/xnnjs-image.wasm'), path.join(folder, 'package/dist/xnnjs-image.wasm'));
+  for (const file of ['dist/js/image.js', 'dist/xnnjs-image.wasm']) await cp(path.join(js, '..', file), path.join(folder, 'package', file));
   await writeFile(path.join(folder, 'package/package.json'), '{ "type": "module" }');
   const script = `const { readImage, toTensor } = await import(${JSON.stringify(pathToFileURL(path.join(folder, 'package/js/image/index.js')).href)});
     const { code, message } = await readImage('a.png').catch((error) => error);
