@@ -51,11 +51,11 @@ class Batch(NamedTuple):
     holds: torch.Tensor  # of a fact with all that the question gives
 
 
-def collate(rows, sequence, labels=160, random=None, noise=0.0):
-    """With random: anywhere in the positions, and a share of the words hidden."""
+def collate(rows, sizes, random=None, noise=0.0):
+    """Of the model's sizes. With random: anywhere in the positions, and a share of the words hidden."""
     n, longest = len(rows), max(len(row.ids) for row in rows) + 1
     ids, mentions, sentences = (numpy.zeros((n, longest), numpy.int64) for _ in range(3))
-    kinds = numpy.zeros((n, longest, labels), numpy.float32)
+    kinds = numpy.zeros((n, longest, sizes.labels), numpy.float32)
     facts = numpy.zeros((n, longest, max([1, *(len(row.facts) for row in rows)])), numpy.float32)
     segments, given, holds = (numpy.zeros((n, longest), kind) for kind in (numpy.int64, numpy.float32, numpy.float32))
     for i, row in enumerate(rows):
@@ -76,7 +76,7 @@ def collate(rows, sequence, labels=160, random=None, noise=0.0):
     ids, segments, kinds, facts, mentions, sentences, given, holds = map(
         torch.from_numpy, (ids, segments, kinds, facts, mentions, sentences, given, holds))
     mask = (ids != PAD).long()
-    free = max(0, sequence - longest)
+    free = max(0, sizes.sequence - longest)
     offsets = torch.tensor([random.randint(0, free) if random is not None and random.random() < 0.5 else 0 for _ in rows])
     start, end = torch.tensor([row.start for row in rows]), torch.tensor([row.end for row in rows])
     if noise:
@@ -90,7 +90,7 @@ def collate(rows, sequence, labels=160, random=None, noise=0.0):
 COURSE = [(0.1, (1, 2, 2), 0.85), (0.3, (1, 2, 3, 4), 0.7), (1.0, (2, 2, 3, 3, 4, 5, 6, 8, 10, 12), 0.62)]
 
 
-def batches(generator, tokenizer, tokens, sequence, seed, steps, noise=0.0, pool=1000):
+def batches(generator, tokenizer, tokens, sizes, seed, steps, noise=0.0, pool=1000):
     """`steps` batches of about so many tokens, each of similar lengths."""
     random = randoms.Random(seed)
     done = 0
@@ -100,7 +100,7 @@ def batches(generator, tokenizer, tokens, sequence, seed, steps, noise=0.0, pool
         while len(rows) < pool:
             sample = generator.sample(4)
             rows += [encode(tokenizer, sample['passage'], one, sample['facts']) for one in sample['questions']]
-        rows = sorted((row for row in rows if len(row.ids) < sequence), key=lambda row: len(row.ids))
+        rows = sorted((row for row in rows if len(row.ids) < sizes.sequence), key=lambda row: len(row.ids))
         groups, group = [], []
         for row in rows:
             if group and (len(group) + 1) * len(row.ids) > tokens:
@@ -110,7 +110,7 @@ def batches(generator, tokenizer, tokens, sequence, seed, steps, noise=0.0, pool
         groups.append(group)
         random.shuffle(groups)
         for group in groups:
-            yield collate(group, sequence, random=random, noise=noise)
+            yield collate(group, sizes, random=random, noise=noise)
             done += 1
             if done == steps:
                 return

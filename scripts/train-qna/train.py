@@ -42,7 +42,7 @@ def accuracy(model, tokenizer, samples):
     right = answered = right_answered = 0
     for i in range(0, len(rows), 32):
         some = rows[i:i + 32]
-        batch = collate(some, model.sizes.sequence)
+        batch = collate(some, model.sizes)
         starts, ends, *_ = model(batch.ids, batch.segments, batch.mask)
         for row, start, end in zip(some, starts, ends):
             found = predict(start, end, row.first, len(row.ids))
@@ -93,7 +93,7 @@ def work(rank, options, pieces, gradients):
     checks = {name: [generator.sample() for _ in range(options.checked)] for name, generator in sets.items()}
     started, total, seen = time.time(), torch.zeros(len(LOSSES)), 0
     seed = options.seed * 1000 + rank
-    for step, batch in enumerate(batches(Generator(seed), tokenizer, options.tokens, sizes.sequence, seed, options.steps, options.noise), 1):
+    for step, batch in enumerate(batches(Generator(seed), tokenizer, options.tokens, sizes, seed, options.steps, options.noise), 1):
         for group in [*optimizer.param_groups, *muon.param_groups]:
             group['lr'] = group['pace'] * options.rate * rate(step, options.steps)
         loss, parts = loss_of(model, batch, hinted=1 - 0.8 * step / options.steps)
