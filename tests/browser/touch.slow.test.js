@@ -220,16 +220,23 @@ async function watchByZip(page, zip) {
   assert.equal(await page.locator('#touch-trainer .probabilities li').count(), 2);
 }
 
-test('touch: what is no export gets a message, and landmarks watch on', async (t) => {
-  const { page } = await openDemo(t, browser, server.url, {});
-  await page.click('#touch-start');
-  await page.check('input[value="file"]');
-  await page.setInputFiles('#touch-files', { name: 'x.zip', mimeType: 'application/zip', buffer: Buffer.from('no zip file') });
-  await page.waitForSelector('#touch-trainer .error');
-  assert.match((await page.textContent('#touch-trainer .error')) ?? '', /no zip file/);
-  await page.check('input[value="landmarks"]');
-  await waitForState(page, 'touching');
-});
+for (const when of /** @type {const} */ (['before the camera starts', 'while it is on']))
+  test(`touch: what is no export, chosen ${when}, gets a message, and landmarks watch on`, async (t) => {
+    const { page } = await openDemo(t, browser, server.url, {});
+    if (when === 'while it is on') {
+      await page.click('#touch-start');
+      await waitForState(page, 'touching');
+    }
+    await page.check('input[value="file"]');
+    await page.setInputFiles('#touch-files', { name: 'x.zip', mimeType: 'application/zip', buffer: Buffer.from('no zip file') });
+    if (when === 'before the camera starts') await page.click('#touch-start');
+    await page.waitForSelector('#touch-trainer .error');
+    assert.match((await page.textContent('#touch-trainer .error')) ?? '', /no zip file/);
+    assert.ok(await page.isVisible('#touch-stop'), 'the camera stays on');
+    assert.notEqual(await page.textContent('#touch-verdict'), 'Loading…');
+    await page.check('input[value="landmarks"]');
+    await waitForState(page, 'touching');
+  });
 
 test('touch: no camera, a camera that is refused, and a browser without WebAssembly SIMD are told plainly', async (t) => {
   const without = await launchBrowser();

@@ -76,9 +76,18 @@ export function start() {
     trainer.show(way);
     if (session === undefined || (way === 'file' && files.length === 0)) return;
     verdict.textContent = 'Loading…';
-    await vision.watch({ way, base: document.baseURI, files });
-    await trainer.ready(way);
-    verdict.textContent = '';
+    try {
+      await vision.watch({ way, base: document.baseURI, files });
+      await trainer.ready(way);
+    } finally {
+      verdict.textContent = '';
+    }
+  }
+
+  /** A file that does not work is told where it was chosen, and the camera stays on. @param {unknown} error */
+  function failToBegin(error) {
+    if (chosenWay() !== 'file') throw error;
+    trainer.fail(error);
   }
 
   /** @param {Look} look */
@@ -120,7 +129,7 @@ export function start() {
       session = { stop: new AbortController(), stream };
       show('watching');
       stopButton.focus();
-      await begin();
+      await begin().catch(failToBegin);
       await watch(stream, session.stop.signal);
     } catch (error) {
       end(session === undefined ? cameraMessage(error) : `That did not work: ${/** @type {Error} */ (error).message}`, true);
