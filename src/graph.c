@@ -348,8 +348,9 @@ void xj_facts_release(const xj_graph *graph, xj_facts *facts) {
 }
 
 int32_t xj_graph_uses(const xj_graph *graph, int32_t value) {
+  const xj_value *v = &graph->values[value];
   int32_t uses = 0;
-  for (int32_t i = 0; i < graph->n_nodes; i++) {
+  for (int32_t i = v->kind == XJ_VALUE_NODE ? v->node + 1 : 0; i < graph->n_nodes; i++) { /* readers come after */
     const xj_node *node = &graph->nodes[i];
     if (node->op == XJ_NONE) continue;
     for (int32_t k = 0; k < node->n_inputs; k++) uses += node->inputs[k] == value;

@@ -4,44 +4,20 @@
 
 #include "src/derive.h"
 #include "src/heap.h"
-#include "src/live.h"
 #include "src/passes/passes.h"
 #include "src/program.h"
 #include "src/view.h"
 
-/* Whether a node's input is a constant that goes into the node's storage. */
-static bool packs_input(const xj_node *node, int32_t input) {
-  return (xj_ops[node->op].flags & XJ_PACKS) && (input == XJ_WEIGHT || input == XJ_BIAS);
-}
-
-/* Whether anything but packing reads the value, under whatever shape. */
-static bool is_read_raw(const xj_graph *graph, int32_t value) {
-  for (int32_t i = 0; i < graph->n_nodes; i++) {
-    const xj_node *node = &graph->nodes[i];
-    if (node->op == XJ_NONE || (xj_ops[node->op].flags & XJ_ALIAS)) continue;
-    for (int32_t k = 0; k < node->n_inputs; k++)
-      if (node->inputs[k] != XJ_NONE && !packs_input(node, k) && xj_value_root(graph, node->inputs[k]) == value)
-        return true;
-  }
-  for (int32_t i = 0; i < graph->n_outputs; i++)
-    if (xj_value_root(graph, graph->outputs[i].value) == value) return true;
-  return false;
-}
-
 static xj_status pack_into_readers(xj_model *model, int32_t value, const xj_weight *weight) {
   const xj_graph *graph = model->graph;
-  for (int32_t i = 0; i < graph->n_nodes; i++) {
-    const xj_node *node = &graph->nodes[i];
-    if (node->op == XJ_NONE || model->packed[i] == NULL) continue;
-    if (i < model->n_finished) continue; /* the last weight again, after memory was short */
-    for (int32_t k = 0; k < node->n_inputs; k++) {
-      if (!packs_input(node, k) || node->inputs[k] == XJ_NONE) continue;
-      if (xj_value_root(graph, node->inputs[k]) != value) continue;
-      xj_view_room room;
-      XJ_TRY(xj_view_open(graph, node, NULL, true, &room));
-      xj_ops[node->op].kernel->pack(&room.view, k, weight, model->packed[i]);
-      xj_view_close(&room);
-    }
+  for (int32_t i = model->readers.first[value]; i < model->readers.first[value + 1]; i++) {
+    const xj_reader reader = model->readers.packing[i];
+    if (reader.node < model->n_finished) continue; /* the last weight again, after memory was short */
+    const xj_node *node = &graph->nodes[reader.node];
+    xj_view_room room;
+    XJ_TRY(xj_view_open(graph, node, NULL, true, &room));
+    xj_ops[node->op].kernel->pack(&room.view, reader.input, weight, model->packed[reader.node]);
+    xj_view_close(&room);
   }
   return XJ_OK;
 }
@@ -60,6 +36,7 @@ static xj_status reserve_packed(xj_model *model, int32_t index) {
 /* Storage for everything that nodes read, its size known from shapes alone. */
 static xj_status make_storage(xj_model *model) {
   const xj_graph *graph = model->graph;
+  XJ_TRY(xj_readers_find(graph, &model->readers));
   for (int32_t i = 0; i < graph->n_nodes; i++) XJ_TRY(reserve_packed(model, i));
   for (int32_t i = 0; i < graph->n_values; i++) {
     const xj_value *value = &graph->values[i];
@@ -67,11 +44,11 @@ static xj_status make_storage(xj_model *model) {
       model->constants[i] = value->data;
       xj_weight weight = {{value->type.dtype, 1, 0}, value->data, xj_type_elements(&value->type)};
       XJ_TRY(pack_into_readers(model, i, &weight));
-    } else if (value->kind == XJ_VALUE_WEIGHT && xj_graph_uses(graph, i) > 0) {
+    } else if (value->kind == XJ_VALUE_WEIGHT && model->readers.any[i]) {
       model->wanted[model->n_wanted++] = i;
       size_t bytes = xj_type_elements(&value->type) * xj_dtype_bytes(value->storage.dtype);
       if (bytes > model->staging_bytes) model->staging_bytes = bytes;
-      if (!is_read_raw(graph, i)) continue;
+      if (!model->readers.raw[i]) continue;
       model->constants[i] = xj_alloc_zeroed(xj_type_bytes(&value->type) + XJ_SLACK_BYTES, XJ_HEAP_WEIGHTS);
       if (model->constants[i] == NULL) return XJ_OUT_OF_MEMORY;
     }
@@ -97,7 +74,10 @@ xj_model *xj_model_compile(xj_graph *graph, uint32_t flags) {
   model->fed = xj_alloc_zeroed(n_values * sizeof(bool) + 1, XJ_HEAP_GENERAL);
   if (model->packed == NULL || model->constants == NULL || model->wanted == NULL || model->fed == NULL) goto failed;
   if (make_storage(model) != XJ_OK) goto failed;
-  if (model->n_wanted == 0 && xj_derive_run(model) != XJ_OK) goto failed;
+  if (model->n_wanted == 0) {
+    if (xj_derive_run(model) != XJ_OK) goto failed;
+    xj_readers_release(&model->readers);
+  }
   return model;
 failed:
   xj_model_release(model);
@@ -111,6 +91,7 @@ void xj_model_release(xj_model *model) {
   for (int32_t i = 0; model->packed != NULL && i < graph->n_nodes; i++) xj_free(model->packed[i]);
   for (int32_t i = 0; model->constants != NULL && i < graph->n_values; i++)
     if (graph->values[i].kind != XJ_VALUE_CONSTANT) xj_free(model->constants[i]);
+  xj_readers_release(&model->readers);
   xj_free(model->packed);
   xj_free(model->constants);
   xj_free(model->wanted);
@@ -176,6 +157,7 @@ xj_status xj_model_feed(xj_model *model, int32_t index) {
     XJ_TRY(xj_derive_run(model)); /* where it fails, the weight is not fed, and stays staged */
     xj_free(model->staging);
     model->staging = NULL;
+    xj_readers_release(&model->readers);
   }
   model->fed[index] = true;
   model->n_fed++;

@@ -2,10 +2,11 @@
 #ifndef XJ_MODEL_H
 #define XJ_MODEL_H
 
-#include "src/graph.h"
+#include "src/readers.h"
 
 struct xj_model {
   xj_graph *graph;
+  xj_readers readers; /* until all weights are fed */
   void **packed;    /* [n_nodes] storage of nodes that pack, NULL else */
   void **constants; /* [n_values] raw values that nodes read, in the tensor's dtype, NULL else */
   int32_t *wanted;  /* [n_wanted] values whose weight is to be fed, 0 … n_wanted - 1 */

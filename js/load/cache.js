@@ -1,8 +1,10 @@
 // Files of the network kept for the next time: in the browser's Cache API, in Node in a folder. Keyed by URL, never
 // compared with the server again: whoever changes a model gives it another URL.
 import { XnnError } from '../errors.js';
+import { asBytes } from './as-bytes.js';
 import { builtin } from './disk.js';
-import { asBytes, blobFile, hasDisk, memoryFile, readStream, slicesOf } from './files.js';
+import { blobFile, hasDisk, memoryFile, slicesOf } from './files.js';
+import { readStream } from './stream.js';
 
 /**
  * @typedef {import('./files.js').ByteFile} ByteFile

@@ -1,16 +1,19 @@
 // The files of a model, wherever they are: each opens as a sequence of byte pieces.
 import { XnnError } from '../errors.js';
 import { networkError, throwIfAborted, untilAborted } from './abort.js';
+import { readStream } from './stream.js';
 
 /**
  * Bytes from ≤ index < to of a file.
  * @typedef {{ from: number, to: number }} Range
  *
  * `path` is as model.json writes it. `open` may start work at once and gives the pieces in order; a piece is not changed
- * after it was given out. A stream's `size`, where it is known beforehand, is a hint: what is sent may be compressed.
+ * after it was given out. A stream's `size`, where it is known beforehand, is a hint: what is sent may be compressed. `whole`, instead of
+ * the pieces, reads all into one place, and tells how far it is; undefined where that cannot be done: then the pieces are still there.
  * Where a part of the file can be had without the rest: `size` is its length, undefined if it cannot be told; `slices` gives
  * the bytes of each range, in the order of the ranges, which ascend, and fewer where the file ends.
- * @typedef {AsyncIterable<Uint8Array> & { size?: number }} ByteStream
+ * @typedef {(size: number, onLoaded?: (loaded: number) => void) => Promise<Uint8Array | undefined>} ReadWhole  size: as expected.
+ * @typedef {AsyncIterable<Uint8Array> & { size?: number, whole?: ReadWhole }} ByteStream
  * @typedef {object} ByteFile
  * @property {string} path
  * @property {(signal: AbortSignal) => Promise<ByteStream>} open
@@ -25,43 +28,6 @@ import { networkError, throwIfAborted, untilAborted } from './abort.js';
 export function hasDisk() {
   const { process } = /** @type {any} */ (globalThis);
   return typeof process?.versions?.node === 'string' && process.type !== 'renderer';
-}
-
-/** @param {unknown} value @returns {value is ArrayBuffer | SharedArrayBuffer} */
-function isBuffer(value) {
-  return /^\[object (Shared)?ArrayBuffer\]$/.test(Object.prototype.toString.call(value));
-}
-
-/** A view of what holds bytes; undefined if it is something else. @param {unknown} value @returns {Uint8Array | undefined} */
-export function asBytes(value) {
-  if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
-  return isBuffer(value) ? new Uint8Array(value) : undefined;
-}
-
-/** Room for so many bytes is made before they have come. */
-const MOST_EXPECTED = 2 ** 30;
-
-/** @param {ByteFile} file @param {AbortSignal} signal @returns {Promise<Uint8Array>} */
-export async function readAll(file, signal) {
-  const stream = await file.open(signal);
-  const expected = Math.min(stream.size ?? 0, MOST_EXPECTED);
-  /** @type {Uint8Array} */
-  let all = new Uint8Array(0);
-  let length = 0;
-  for await (const piece of stream) {
-    if (length === 0) {
-      all = piece; // perhaps the only one
-    } else {
-      if (length + piece.length > all.length) {
-        const more = new Uint8Array(Math.max(length + piece.length, 2 * length, expected));
-        more.set(all.subarray(0, length));
-        all = more;
-      }
-      all.set(piece, length);
-    }
-    length += piece.length;
-  }
-  return length === all.length ? all : all.slice(0, length);
 }
 
 /** @param {Uint8Array[]} pieces @returns {Uint8Array}  A view where there is one piece. */
@@ -137,34 +103,6 @@ export function streamFile(path, stream, size) {
       }
     },
   };
-}
-
-/**
- * The stream is locked at once, not when the first piece is wanted: Node cancels the body of a response that is not, when it collects the
- * response as garbage.
- * @param {ReadableStream<unknown>} stream @param {AbortSignal} signal @param {string} what @returns {AsyncGenerator<Uint8Array>}
- */
-export function readStream(stream, signal, what) {
-  return readPieces(stream.getReader(), signal, what);
-}
-
-/** @param {ReadableStreamDefaultReader<unknown>} reader @param {AbortSignal} signal @param {string} what @returns {AsyncGenerator<Uint8Array>} */
-async function* readPieces(reader, signal, what) {
-  let ended = false;
-  try {
-    for (;;) {
-      const { done, value } = await untilAborted(reader.read(), signal);
-      if (done) break;
-      const bytes = asBytes(value);
-      if (bytes === undefined) throw new XnnError('misuse', `${what}: the stream gives something else than bytes`);
-      yield bytes;
-    }
-    ended = true;
-  } catch (error) {
-    throw networkError(error, signal, what);
-  } finally {
-    if (!ended) reader.cancel().catch(() => {}); // Safari's streams have no asynchronous iterator that would do it
-  }
 }
 
 /** @param {Blob} blob @param {string} path @returns {ByteFile} */

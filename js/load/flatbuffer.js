@@ -26,8 +26,25 @@ const FREE_READS = 1 << 16;
 
 /** Bytes of a scalar in a table; everything else is an offset of 4. @type {Record<string, number>} */
 const SIZES = { bool: 1, i8: 1, i32: 4, u32: 4, u64: 8, f32: 4 };
+/** @typedef {{ name: string, kind: FieldKind, entry: number, bytes: number | undefined, missing: number | boolean | undefined }} Row */
+/** The fields of a table, as rows that are ready to read: a large model has ten thousand tables. @type {WeakMap<Fields, Row[]>} */
+const rowsOfFields = new WeakMap();
 /** Bytes of an element of a vector. @type {Record<string, number>} */
 const ELEMENTS = { bytes: 1, text: 1, tables: 4, ints: 4, longs: 8, floats: 4, u8s: 1, u16s: 2 };
+
+/** @param {Fields} fields @returns {Row[]}  entry: of the field's offset in the vtable; bytes: of a scalar. */
+function rowsOf(fields) {
+  let rows = rowsOfFields.get(fields);
+  if (rows === undefined) {
+    rows = Object.entries(fields).map(([name, [slot, kind, missing]]) => {
+      const bytes = SIZES[kind];
+      const absent = bytes === undefined ? undefined : (missing ?? (kind === 'bool' ? false : 0));
+      return { name, kind, entry: 4 + 2 * slot, bytes, missing: absent };
+    });
+    rowsOfFields.set(fields, rows);
+  }
+  return rows;
+}
 
 /**
  * @param {Uint8Array} bytes
@@ -38,6 +55,7 @@ const ELEMENTS = { bytes: 1, text: 1, tables: 4, ints: 4, longs: 8, floats: 4, u
  */
 export function openFlatbuffer(bytes, what) {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const decoder = new TextDecoder();
   const size = bytes.byteLength;
   let budget = READS_PER_BYTE * size + FREE_READS;
 
@@ -86,9 +104,13 @@ export function openFlatbuffer(bytes, what) {
     const { at: first, length } = vector(at, kind, where);
     if (kind === 'bytes') return { at: first, length };
     need(first, length * ELEMENTS[kind], where);
-    if (kind === 'text') return new TextDecoder().decode(bytes.slice(first, first + length)); // a copy: memory may be shared
+    if (kind === 'text') return decoder.decode(bytes.slice(first, first + length)); // a copy: memory may be shared
     /** @param {(at: number, i: number) => unknown} element */
-    const list = (element) => Array.from({ length }, (_, i) => element(first + i * ELEMENTS[kind], i));
+    const list = (element) => {
+      const elements = [];
+      for (let i = 0; i < length; i++) elements.push(element(first + i * ELEMENTS[kind], i));
+      return elements;
+    };
     if (kind === 'ints') return list((place) => view.getInt32(place, true));
     if (kind === 'longs') return list((place) => Number(view.getBigInt64(place, true)));
     if (kind === 'floats') return list((place) => view.getFloat32(place, true));
@@ -110,18 +132,16 @@ export function openFlatbuffer(bytes, what) {
     need(at, tableBytes, where);
     /** @type {Record<string, any>} */
     const values = {};
-    for (const [name, [slot, kind, missing]] of Object.entries(fields)) {
-      const entry = 4 + 2 * slot;
+    for (const { name, kind, entry, bytes: bytesOf, missing } of rowsOf(fields)) {
       const offset = entry < vtableBytes ? view.getUint16(vtable + entry, true) : 0;
-      const bytesOf = SIZES[kind];
-      const place = where === what ? name : `${where}.${name}`;
       if (offset === 0) {
-        values[name] = bytesOf === undefined ? undefined : (missing ?? (kind === 'bool' ? false : 0));
-      } else if (offset < 4 || offset + (bytesOf ?? 4) > tableBytes) {
-        bad(vtable + entry, place, `field offset ${offset} lies outside of the table's ${tableBytes} bytes`);
-      } else {
-        values[name] = bytesOf === undefined ? reference(at + offset, kind, place) : scalar(at + offset, kind);
+        values[name] = missing;
+        continue;
       }
+      const place = where === what ? name : `${where}.${name}`;
+      if (offset < 4 || offset + (bytesOf ?? 4) > tableBytes)
+        bad(vtable + entry, place, `field offset ${offset} lies outside of the table's ${tableBytes} bytes`);
+      values[name] = bytesOf === undefined ? reference(at + offset, kind, place) : scalar(at + offset, kind);
     }
     return values;
   }

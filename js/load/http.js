@@ -1,7 +1,8 @@
 // Files of the network, whole and in parts.
 import { XnnError } from '../errors.js';
 import { networkError, throwIfAborted, untilAborted } from './abort.js';
-import { checkPath, concat, cutOut, fileName, memoryFile, readStream } from './files.js';
+import { checkPath, concat, cutOut, fileName, memoryFile } from './files.js';
+import { readStream } from './stream.js';
 
 /**
  * @typedef {import('./files.js').ByteFile} ByteFile

@@ -1,7 +1,8 @@
 // Hashes that the caller expects of a model's files.
 import { XnnError } from '../errors.js';
 import { untilAborted } from './abort.js';
-import { memoryFile, readAll } from './files.js';
+import { memoryFile } from './files.js';
+import { readAll } from './stream.js';
 import { show } from './tfjs-manifest.js';
 
 /**

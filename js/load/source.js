@@ -1,13 +1,15 @@
 // What load() is given → a model whose topology is known and whose weights can be read.
 import { XnnError } from '../errors.js';
 import { linkedController, networkError, throwIfAborted, untilAborted } from './abort.js';
+import { asBytes } from './as-bytes.js';
 import { readSources, readWeights } from './bytes.js';
-import { asBytes, blobFiles, hasDisk, memoryFile, readAll, streamFile } from './files.js';
+import { blobFiles, hasDisk, memoryFile, streamFile } from './files.js';
 import { urlFiles } from './http.js';
 import { checkIntegrityPaths, readIntegrity, verified } from './integrity.js';
 import { loadParser } from './parse.js';
 import { importPart } from './part.js';
 import { collectSmall, readSmall } from './partial.js';
+import { readAll } from './stream.js';
 import { isObject, parseManifest, parseSpecs } from './tfjs-manifest.js';
 import { isTflite } from './tflite/identifier.js';
 
@@ -112,15 +114,29 @@ function counted(file, { onProgress }) {
     path: file.path,
     async open(signal) {
       const opened = await file.open(signal);
-      return (async function* () {
+      const { size, whole } = opened;
+      const report = (/** @type {number} */ loaded) => onProgress({ loaded, total: Math.max(loaded, size ?? 0) });
+      const finish = (/** @type {number} */ loaded) => {
+        if (loaded < (size ?? 0)) onProgress({ loaded, total: loaded });
+      };
+      const pieces = (async function* () {
         let loaded = 0;
         for await (const piece of opened) {
           loaded += piece.length;
-          onProgress({ loaded, total: Math.max(loaded, opened.size ?? 0) });
+          report(loaded);
           yield piece;
         }
-        if (loaded < (opened.size ?? 0)) onProgress({ loaded, total: loaded });
+        finish(loaded);
       })();
+      return Object.assign(pieces, {
+        size,
+        /** @type {import('./files.js').ReadWhole} */
+        async whole(expected) {
+          const all = await whole?.(expected, report);
+          if (all !== undefined) finish(all.length);
+          return all;
+        },
+      });
     },
   };
 }

@@ -29,7 +29,8 @@ xj_node *xj_producer(const xj_graph *graph, int32_t value) {
 }
 
 xj_node *xj_sole_producer(const xj_graph *graph, int32_t value) {
-  return value != XJ_NONE && xj_graph_uses(graph, value) == 1 ? xj_producer(graph, value) : NULL;
+  xj_node *node = xj_producer(graph, value);
+  return node != NULL && xj_graph_uses(graph, value) == 1 ? node : NULL;
 }
 
 void xj_node_absorb(xj_node *later, xj_node *earlier) {
