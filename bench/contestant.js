@@ -9,6 +9,8 @@ import { ENGINES } from './engines/index.js';
  * @typedef {[name: string, values: number[]][]} Answer
  */
 
+/** ms of each. @typedef {{ engine: number, files: number, run: number }} Stages */
+
 /**
  * @param {import('./engines/index.js').Environment} environment
  * @param {string} root  URL of the project.
@@ -33,9 +35,12 @@ export function createContestant(environment, root, read) {
       if (engine === undefined) throw new Error(`no engine ${name}`);
       const began = performance.now();
       const { note, load } = await engine.start({ environment, root, threads, variant });
+      const started = performance.now();
       model = await load(url, format, options);
+      const loaded = performance.now();
       await run();
-      return { note, firstMs: performance.now() - began };
+      const ended = performance.now();
+      return { note, firstMs: ended - began, stages: { engine: started - began, files: loaded - started, run: ended - loaded } };
     },
     /** Runs until V8 has compiled what is hot. @param {number} ms @returns {Promise<number>} ms of a run */
     async warm(ms) {

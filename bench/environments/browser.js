@@ -2,7 +2,7 @@
 import { ISOLATED, launchBrowser, openPage, serve } from '../../tests/browser/browser.js';
 
 // LiteRT.js imports a package by its name.
-const PAGE = `<!doctype html><link rel="icon" href="data:,"><title>bench</title>
+export const PAGE = `<!doctype html><link rel="icon" href="data:,"><title>bench</title>
 <script type="importmap">{ "imports": { "@litertjs/wasm-utils": "/node_modules/@litertjs/wasm-utils/dist/index.js" } }</script>`;
 const AWAKE = ['--disable-background-timer-throttling', '--disable-renderer-backgrounding', '--disable-backgrounding-occluded-windows'];
 

@@ -1,7 +1,9 @@
 // A headless Chromium and a server whose headers the tests choose.
-import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync } from 'node:fs';
+import { readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
@@ -17,20 +19,44 @@ const TYPES = /** @type {Record<string, string>} */ ({
   '.css': 'text/css',
 });
 
+const ARGUMENTS = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+/** @throws {Error} One line if there is no Chromium. */
+function findBrowser() {
+  const path = process.env.XNNJS_CHROMIUM ?? '/usr/bin/chromium';
+  if (existsSync(path)) return path;
+  throw new Error(`Chromium is missing at ${path}: install it (apt-get install chromium), or set XNNJS_CHROMIUM to its path`);
+}
+
 /** @param {string[]} [more]  Arguments. @throws {Error} One line if there is no Chromium. */
 export async function launchBrowser(more = []) {
-  const executablePath = process.env.XNNJS_CHROMIUM ?? '/usr/bin/chromium';
-  if (!existsSync(executablePath))
-    throw new Error(`Chromium is missing at ${executablePath}: install it (apt-get install chromium), or set XNNJS_CHROMIUM to its path`);
-  const quiet = [
-    '--disable-gpu',
-    '--disable-quic',
-    '--no-first-run',
-    '--disable-background-networking',
-    '--disable-component-update',
-    '--disable-sync',
-  ];
-  return chromium.launch({ executablePath, args: ['--headless', '--no-sandbox', ...quiet, ...more] });
+  return chromium.launch({ executablePath: findBrowser(), args: [...ARGUMENTS, ...more] });
+}
+
+/**
+ * A browser that nobody drives, with a profile of its own: the page has to tell what it finds. @param {string} url
+ * @throws {Error} One line if there is no Chromium.
+ */
+export function startBrowser(url) {
+  const profile = mkdtempSync(join(tmpdir(), 'xnnjs-profile-'));
+  const child = spawn(findBrowser(), [...ARGUMENTS, `--user-data-dir=${profile}`, url], { stdio: 'ignore', detached: true });
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  return {
+    async close() {
+      if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGKILL'); // with its own processes
+      await ended;
+      await rm(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+    },
+  };
 }
 
 /**
@@ -44,9 +70,10 @@ export async function launchBrowser(more = []) {
  * @param {Record<string, string>} [options.headers]  Of every answer.
  * @param {Record<string, string>} [options.types]  Other content types, by extension.
  * @param {Record<string, { type: string, body: string }>} [options.routes]  Files that are not on the disk.
+ * @param {(path: string, body: string) => void} [options.onPost]  Hears what is posted.
  * @returns {Promise<Server>}
  */
-export async function serve({ folder = PROJECT, headers = {}, types = {}, routes = {} } = {}) {
+export async function serve({ folder = PROJECT, headers = {}, types = {}, routes = {}, onPost } = {}) {
   /** @type {Server['requests']} */
   const requests = [];
   const pages = /** @type {typeof routes} */ ({
@@ -59,6 +86,10 @@ export async function serve({ folder = PROJECT, headers = {}, types = {}, routes
       requests.push({ path, status });
       response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store', ...headers }).end(body);
     };
+    if (request.method === 'POST' && onPost !== undefined) {
+      onPost(path, Buffer.concat(await request.toArray()).toString());
+      return reply(204, 'text/plain', '');
+    }
     if (Object.hasOwn(pages, path)) return reply(200, pages[path].type, pages[path].body);
     try {
       const extension = extname(path);
