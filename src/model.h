@@ -7,10 +7,10 @@
 struct xj_model {
   xj_graph *graph;
   xj_readers readers; /* until all weights are fed */
-  void **packed;    /* [n_nodes] storage of nodes that pack, NULL else */
-  void **constants; /* [n_values] raw values that nodes read, in the tensor's dtype, NULL else */
-  int32_t *wanted;  /* [n_wanted] values whose weight is to be fed, 0 … n_wanted - 1 */
-  bool *fed;        /* [n_wanted] */
+  void **packed;      /* [n_nodes] storage of nodes that pack, NULL else */
+  void **constants;   /* [n_values] raw values that nodes read, in the tensor's dtype, NULL else */
+  int32_t *wanted;    /* [n_wanted] values whose weight is to be fed, 0 … n_wanted - 1 */
+  bool *fed;          /* [n_wanted] */
   int32_t n_wanted, n_fed;
   int32_t n_finished; /* nodes, from the first on, whose storage is packed and scaled */
   void *staging;

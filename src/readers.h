@@ -1,4 +1,5 @@
-/* Who reads which value of a graph that no pass changes any more: found once, since a large model has thousands of both. */
+/* Who reads which value of a graph that no pass changes any more: found once, since a large model has thousands of
+ * both. */
 #ifndef XJ_READERS_H
 #define XJ_READERS_H
 

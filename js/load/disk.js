@@ -2,9 +2,11 @@
 import { XnnError } from '../errors.js';
 import { networkError, throwIfAborted } from './abort.js';
 import { checkPath } from './files.js';
+import { filled, roomFor, withRoom } from './stream.js';
 
-/** How much is read at once. */
+/** How much is read at once: as a piece, and of what is read whole. */
 const CHUNK_BYTES = 256 * 1024;
+const STRIDE_BYTES = 8 * 1024 * 1024;
 
 /**
  * What is used of node:fs, node:path and node:url.
@@ -49,7 +51,9 @@ function diskFile(full, path) {
       const { size } = await fileSystem()
         .promises.stat(full)
         .catch(() => ({ size: undefined })); // a pipe has none, a missing file fails below
-      return Object.assign(readFile(full, signal), { size });
+      /** @type {import('./files.js').ReadWhole} */
+      const whole = (expected, onLoaded) => readWhole(full, signal, expected, onLoaded);
+      return Object.assign(readFile(full, signal), { size, whole });
     },
     async size(signal) {
       try {
@@ -105,6 +109,28 @@ async function* readFile(path, signal) {
       const { bytesRead } = await handle.read(chunk, 0, CHUNK_BYTES, null);
       if (bytesRead === 0) return;
       yield chunk.subarray(0, bytesRead);
+    }
+  } catch (error) {
+    throw diskError(error, signal, path);
+  } finally {
+    await handle?.close();
+  }
+}
+
+/** @param {string} path @param {AbortSignal} signal @param {number} size  As expected. @param {((loaded: number) => void) | undefined} onLoaded */
+async function readWhole(path, signal, size, onLoaded) {
+  /** @type {FileHandle | undefined} */
+  let handle;
+  try {
+    handle = await fileSystem().promises.open(path, 'r');
+    let bytes = roomFor(size);
+    for (let length = 0; ; ) {
+      throwIfAborted(signal);
+      if (length === bytes.length) bytes = withRoom(bytes, 2 * length);
+      const { bytesRead } = await handle.read(bytes, length, Math.min(STRIDE_BYTES, bytes.length - length), null);
+      if (bytesRead === 0) return filled(bytes, length);
+      length += bytesRead;
+      onLoaded?.(length);
     }
   } catch (error) {
     throw diskError(error, signal, path);

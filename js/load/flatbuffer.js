@@ -26,23 +26,26 @@ const FREE_READS = 1 << 16;
 
 /** Bytes of a scalar in a table; everything else is an offset of 4. @type {Record<string, number>} */
 const SIZES = { bool: 1, i8: 1, i32: 4, u32: 4, u64: 8, f32: 4 };
-/** @typedef {{ name: string, kind: FieldKind, entry: number, bytes: number | undefined, missing: number | boolean | undefined }} Row */
-/** The fields of a table, as rows that are ready to read: a large model has ten thousand tables. @type {WeakMap<Fields, Row[]>} */
-const rowsOfFields = new WeakMap();
 /** Bytes of an element of a vector. @type {Record<string, number>} */
 const ELEMENTS = { bytes: 1, text: 1, tables: 4, ints: 4, longs: 8, floats: 4, u8s: 1, u16s: 2 };
 
-/** @param {Fields} fields @returns {Row[]}  entry: of the field's offset in the vtable; bytes: of a scalar. */
+/**
+ * A field, ready to be read; entry: of its offset in the vtable; bytes: of a scalar.
+ * @typedef {{ name: string, kind: FieldKind, entry: number, bytes: number | undefined, missing: number | boolean | undefined }} Row
+ * @type {WeakMap<Fields, Row[]>}
+ */
+const rowsOfFields = new WeakMap();
+
+/** Made once for each schema: a large model has ten thousand tables. @param {Fields} fields */
 function rowsOf(fields) {
-  let rows = rowsOfFields.get(fields);
-  if (rows === undefined) {
-    rows = Object.entries(fields).map(([name, [slot, kind, missing]]) => {
-      const bytes = SIZES[kind];
-      const absent = bytes === undefined ? undefined : (missing ?? (kind === 'bool' ? false : 0));
-      return { name, kind, entry: 4 + 2 * slot, bytes, missing: absent };
-    });
-    rowsOfFields.set(fields, rows);
-  }
+  const known = rowsOfFields.get(fields);
+  if (known !== undefined) return known;
+  const rows = Object.entries(fields).map(([name, [slot, kind, missing]]) => {
+    const bytes = SIZES[kind];
+    const absent = bytes === undefined ? undefined : (missing ?? (kind === 'bool' ? false : 0));
+    return { name, kind, entry: 4 + 2 * slot, bytes, missing: absent };
+  });
+  rowsOfFields.set(fields, rows);
   return rows;
 }
 

@@ -80,7 +80,7 @@ async function* readPieces(locked, signal, what) {
  */
 async function readBytes(reader, signal, what, size, onLoaded) {
   const { cancel, done: settle } = cancelOnAbort(reader, signal);
-  let bytes = new Uint8Array(Math.max(LEAST_EXPECTED, size) + 1); // so that the end is seen before there has to be more room
+  let bytes = roomFor(size);
   let length = 0;
   let ended = false;
   try {
@@ -94,7 +94,7 @@ async function readBytes(reader, signal, what, size, onLoaded) {
       if (!done) onLoaded?.(length);
       ended = done;
     }
-    return length > bytes.length / 2 ? bytes.subarray(0, length) : bytes.slice(0, length);
+    return filled(bytes, length);
   } catch (error) {
     throw networkError(error, signal, what);
   } finally {
@@ -103,8 +103,14 @@ async function readBytes(reader, signal, what, size, onLoaded) {
   }
 }
 
+/** A buffer for a file that is expected to have so many bytes: one more, so that its end is seen before there has to be more room. @param {number} size */
+export const roomFor = (size) => new Uint8Array(Math.min(MOST_EXPECTED, Math.max(LEAST_EXPECTED, size)) + 1);
+
+/** The bytes that came, in their buffer unless most of it stayed empty. @param {Uint8Array} bytes @param {number} length @returns {Uint8Array} */
+export const filled = (bytes, length) => (length > bytes.length / 2 ? bytes.subarray(0, length) : bytes.slice(0, length));
+
 /** @param {Uint8Array} bytes @param {number} room @returns {Uint8Array<ArrayBuffer>}  The same with room behind. */
-function withRoom(bytes, room) {
+export function withRoom(bytes, room) {
   const more = new Uint8Array(room);
   more.set(bytes);
   return more;

@@ -1,6 +1,10 @@
 // js/load/stream.js: the same bytes from streams that read into a buffer and from those that only give pieces; ends, errors, aborts.
 import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import test from 'node:test';
+import { diskFiles } from '../../js/load/disk.js';
 import { readAll, readStream } from '../../js/load/stream.js';
 
 const CONTENT = Uint8Array.from({ length: 200_000 }, (_, i) => (i * 2654435761) >>> 24);
@@ -119,4 +123,26 @@ test('only a stream of bytes is read into one buffer, and tells how far it is', 
   assert.equal(await pieces.whole(CONTENT.length), undefined);
   const first = await pieces.next(); // nothing was lost
   assert.deepEqual(first.value, CONTENT.subarray(0, 7001));
+});
+
+test('a file of a disk is read into one buffer, whatever its size is said to be, and what is no file is told', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'xnnjs-stream-'));
+  const { signal } = new AbortController();
+  try {
+    const path = join(folder, 'a.bin');
+    await writeFile(path, CONTENT);
+    const { main } = diskFiles(path);
+    const stream = await main.open(signal);
+    assert.equal(stream.size, CONTENT.length);
+    /** @type {number[]} */
+    const loaded = [];
+    for (const size of [CONTENT.length, 0, 1000, 10 * CONTENT.length])
+      assert.deepEqual(await stream.whole?.(size, (n) => loaded.push(n)), CONTENT);
+    assert.equal(loaded.at(-1), CONTENT.length);
+    assert.deepEqual(await readAll(main, signal), CONTENT);
+    await assert.rejects(async () => (await main.open(AbortSignal.abort())).whole?.(5), { code: 'aborted' });
+    await assert.rejects(readAll(diskFiles(join(folder, 'b.bin')).main, signal), { code: 'network', message: /^no such file: .*b\.bin$/ });
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 });
