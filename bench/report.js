@@ -55,7 +55,7 @@ function timeCell(record, records) {
 }
 
 /** @param {Results} results @param {{ pages: number, rounds: number }} plan */
-function notes({ models }, { pages, rounds }) {
+function notes({ environment, models }, { pages, rounds }) {
   const records = models.flatMap(({ name, records: list }) => list.map((record) => ({ name, record })));
   const done = records.filter(({ record }) => finished([record]).length > 0).map((item) => ({ ...item, ...summary(item.record) }));
   const [clean, turns] = [done.reduce((n, item) => n + item.clean, 0), done.reduce((n, item) => n + item.turns, 0)];
@@ -63,6 +63,8 @@ function notes({ models }, { pages, rounds }) {
     `${pages} pages of each engine, ${rounds} rounds in each; ${clean} of ${turns} turns were clean, the others after repetition still ` +
       `shared the processors.`,
   ];
+  if (environment.startsWith('Chromium'))
+    lines.push('First results are those under a driver, which copies every file below 20 MB: npm run bench:load has them without one.');
   const farthest = [...done].sort((a, b) => b.record.difference - a.record.difference)[0];
   if (farthest !== undefined)
     lines.push(

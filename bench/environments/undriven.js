@@ -34,7 +34,7 @@ export async function openUndriven() {
   });
   const command = process.env.XNNJS_CHROMIUM ?? '/usr/bin/chromium';
   return {
-    title: execFileSync(command, ['--version'], { encoding: 'utf8' }).match(/\w+ \d+/)?.[0] ?? command,
+    title: execFileSync(command, ['--version'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).match(/\w+ \d+/)?.[0] ?? command,
     root: `${server.url}/`,
     /** From nothing to a first result. @param {import('../contestant.js').Task} task @returns {Promise<Start>} */
     async start(task) {
