@@ -51,15 +51,20 @@ try {
       for (let round = 0; round < Number(options.rounds); round++)
         for (const i of entries.keys()) {
           const entry = entries[(i + round) % entries.length];
-          entry.starts.push(await browser.start(entry.task));
+          try {
+            entry.starts.push(await browser.start(entry.task));
+          } catch (error) {
+            console.error(`${name}, ${entry.label}: ${error instanceof Error ? error.message : error}`); // the others are measured all the same
+          }
         }
-      const slowest = Math.max(...entries.filter(({ own }) => own).map((entry) => medianOf(entry, ({ firstMs }) => firstMs)));
-      for (const entry of entries) {
+      const done = entries.filter(({ starts }) => starts.length > 0);
+      const ours = done.filter(({ own }) => own).map((entry) => medianOf(entry, ({ firstMs }) => firstMs));
+      for (const entry of done) {
         const all = medianOf(entry, ({ firstMs }) => firstMs);
         const stages = /** @type {const} */ (['engine', 'files', 'run']).map((stage) => medianOf(entry, ({ stages: ms }) => ms[stage]));
         const least = Math.min(...entry.starts.map(({ firstMs }) => firstMs));
         const cells = [all, least, ...stages].map((ms) => ms.toFixed(0));
-        rows.push([name, entry.label, ...cells, entry.own ? '' : `${(all / slowest).toFixed(2)}×`]);
+        rows.push([name, entry.label, ...cells, entry.own || ours.length === 0 ? '' : `${(all / Math.max(...ours)).toFixed(2)}×`]);
       }
     }
     console.log(`\n${browser.title}, ${threads} thread${threads === 1 ? '' : 's'}, ${options.rounds} fresh browsers each: ms, medians\n`);

@@ -1,7 +1,7 @@
 // Chromium without a debugger, a fresh browser for each load: what drives a browser for tests also keeps a copy of every file below 20 MB
 // that a page reads, which takes longer than to read it.
 import { execFileSync } from 'node:child_process';
-import { ISOLATED, PROJECT, serve, startBrowser } from '../../tests/browser/browser.js';
+import { findBrowser, ISOLATED, serve, startBrowser } from '../../tests/browser/browser.js';
 import { PAGE } from './browser.js';
 
 /** Until a browser that was just started is done with itself. */
@@ -24,17 +24,16 @@ try {
 /** @typedef {{ note?: string, firstMs: number, stages: import('../contestant.js').Stages }} Start */
 
 export async function openUndriven() {
+  const version = execFileSync(findBrowser(), ['--version'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
   let hear = (/** @type {any} */ _answer) => {};
   const server = await serve({
-    folder: PROJECT,
     headers: { ...ISOLATED, 'cache-control': 'max-age=3600' },
     types: { '.mjs': 'text/javascript' },
     routes: { '/': { type: 'text/html; charset=utf-8', body: `${PAGE}<script type="module">${SCRIPT}</script>` } },
     onPost: (_path, body) => hear(JSON.parse(body)),
   });
-  const command = process.env.XNNJS_CHROMIUM ?? '/usr/bin/chromium';
   return {
-    title: execFileSync(command, ['--version'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).match(/\w+ \d+/)?.[0] ?? command,
+    title: version.match(/\w+ \d+/)?.[0] ?? version,
     root: `${server.url}/`,
     /** From nothing to a first result. @param {import('../contestant.js').Task} task @returns {Promise<Start>} */
     async start(task) {

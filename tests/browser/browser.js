@@ -30,8 +30,8 @@ const ARGUMENTS = [
   '--disable-sync',
 ];
 
-/** @throws {Error} One line if there is no Chromium. */
-function findBrowser() {
+/** Its path. @throws {Error} One line if there is no Chromium. */
+export function findBrowser() {
   const path = process.env.XNNJS_CHROMIUM ?? '/usr/bin/chromium';
   if (existsSync(path)) return path;
   throw new Error(`Chromium is missing at ${path}: install it (apt-get install chromium), or set XNNJS_CHROMIUM to its path`);
